@@ -1,0 +1,94 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// What holds for every target: the newest language mode, no warnings, async helpers that stay on their caller's
+/// executor (a hop to the global pool costs 25 us).
+let house: [SwiftSetting] = [
+    .treatAllWarnings(as: .error),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+]
+
+/// For targets that touch C: each `unsafe` marks a line to read.
+let wrapper: [SwiftSetting] = house + [.strictMemorySafety()]
+
+extension Target.Dependency {
+    static let crypto = product(name: "Crypto", package: "swift-crypto")
+    static let deque = product(name: "DequeModule", package: "swift-collections")
+    static let log = product(name: "Logging", package: "swift-log")
+    static let arguments = product(name: "ArgumentParser", package: "swift-argument-parser")
+    static let grdb = product(name: "GRDB", package: "GRDB.swift")
+    static let yams = product(name: "Yams", package: "Yams")
+    static let histogram = product(name: "Histogram", package: "hdrhistogram-swift")
+}
+
+let package = Package(
+    name: "gatehouse",
+    products: [.executable(name: "gatehouse", targets: ["gatehouse"])],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", from: "0.2.0"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+    ],
+    targets: [
+        // C, and the few lines Swift cannot say.
+        .systemLibrary(name: "CLibuv", pkgConfig: "libuv", providers: [.apt(["libuv1-dev"])]),
+        .systemLibrary(name: "CLibcurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+        .target(name: "CShim", dependencies: ["CLibcurl"]),
+
+        // Decisions: pure values, no clock, no loop, no C.
+        .target(name: "Vocabulary", swiftSettings: house),
+        .target(name: "Dialects", dependencies: ["Vocabulary"], swiftSettings: house),
+        .target(name: "Residency", dependencies: ["Vocabulary"], swiftSettings: house),
+        .target(name: "Health", dependencies: ["Vocabulary"], swiftSettings: house),
+        .target(name: "Accounting", dependencies: ["Vocabulary", .crypto], swiftSettings: house),
+        .target(
+            name: "Routing", dependencies: ["Vocabulary", "Health", "Residency", "Accounting", .deque],
+            swiftSettings: house),
+
+        // The shell: feeds events in, carries actions out.
+        .target(name: "EventLoop", dependencies: ["Vocabulary", "CLibuv", "CShim", .deque], swiftSettings: wrapper),
+        .target(name: "HTTPServer", dependencies: ["Vocabulary", "EventLoop", .deque], swiftSettings: house),
+        .target(
+            name: "Outbound", dependencies: ["Vocabulary", "EventLoop", "Residency", "CLibcurl", "CShim"],
+            swiftSettings: wrapper),
+        .target(name: "Configuration", dependencies: ["Vocabulary", .yams], swiftSettings: house),
+        .target(name: "Storage", dependencies: ["Vocabulary", "Residency", "Accounting", .grdb], swiftSettings: house),
+        .target(
+            name: "SimulatedOllama", dependencies: ["Vocabulary", "EventLoop", "HTTPServer", "Dialects"],
+            swiftSettings: house),
+        .target(
+            name: "Gateway",
+            dependencies: [
+                "Vocabulary", "EventLoop", "HTTPServer", "Outbound", "Dialects", "Residency", "Health", "Accounting",
+                "Routing", "Configuration", "Storage", "SimulatedOllama", .log, .histogram, .crypto,
+            ], swiftSettings: house),
+        .executableTarget(
+            name: "gatehouse", dependencies: ["Gateway", "SimulatedOllama", .arguments], swiftSettings: house),
+
+        .testTarget(name: "VocabularyTests", dependencies: ["Vocabulary"], swiftSettings: house),
+        .testTarget(name: "DialectsTests", dependencies: ["Dialects"], swiftSettings: house),
+        .testTarget(name: "ResidencyTests", dependencies: ["Residency"], exclude: ["Fixtures"], swiftSettings: house),
+        .testTarget(name: "HealthTests", dependencies: ["Health"], swiftSettings: house),
+        .testTarget(name: "AccountingTests", dependencies: ["Accounting"], swiftSettings: house),
+        .testTarget(name: "RoutingTests", dependencies: ["Routing"], swiftSettings: house),
+        .testTarget(name: "EventLoopTests", dependencies: ["EventLoop", "CLibuv"], swiftSettings: house),
+        .testTarget(name: "HTTPServerTests", dependencies: ["HTTPServer", "EventLoop"], swiftSettings: house),
+        .testTarget(
+            name: "OutboundTests", dependencies: ["Outbound", "EventLoop", "HTTPServer", "Residency"],
+            swiftSettings: house),
+        .testTarget(name: "ConfigurationTests", dependencies: ["Configuration"], swiftSettings: house),
+        .testTarget(name: "StorageTests", dependencies: ["Storage", "Accounting"], swiftSettings: house),
+        .testTarget(
+            name: "SimulatedOllamaTests", dependencies: ["SimulatedOllama", "HTTPServer", "EventLoop"],
+            swiftSettings: house),
+        .testTarget(name: "GatewayTests", dependencies: ["Gateway"], swiftSettings: house),
+        .testTarget(
+            name: "Simulation", dependencies: ["Routing", "Health", "Residency", "Accounting", "Dialects"],
+            path: "Tests/Simulation", swiftSettings: house),
+        .testTarget(name: "EndToEnd", path: "Tests/EndToEnd", exclude: ["Scripts"], swiftSettings: house),
+    ]
+)

@@ -1,0 +1,170 @@
+/// Why a request ended as it did: the closed set of codes that clients, logs, metrics and the manual share. A code
+/// never changes its meaning.
+public enum Reason: String, Hashable, Sendable, CaseIterable {
+    // MARK: Answered
+
+    /// Served by a backend in an intranet zone.
+    case allowLocal = "allow_local"
+    /// Served by Gatehouse itself: a model list, a health answer.
+    case answeredHere = "answered_here"
+
+    // MARK: What the client sent
+
+    /// The bytes are not a valid HTTP/1.1 request (RFC 9112).
+    case badRequest = "bad_request"
+    /// Request line and headers are longer than `Bounds.requestHead`.
+    case headTooLarge = "head_too_large"
+    /// The body is longer than `Bounds.requestBody`.
+    case bodyTooLarge = "body_too_large"
+    /// The client fell silent inside a request.
+    case requestTimeout = "request_timeout"
+    /// An HTTP version other than 1.0 and 1.1.
+    case versionUnsupported = "version_unsupported"
+    /// An `Expect` other than `100-continue`.
+    case expectationFailed = "expectation_failed"
+    /// A body in an encoding other than identity.
+    case encodingUnsupported = "encoding_unsupported"
+    /// A transfer coding other than `chunked`.
+    case transferCodingUnsupported = "transfer_coding_unsupported"
+    /// The path exists, the method does not.
+    case methodNotAllowed = "method_not_allowed"
+    /// No such path.
+    case pathUnknown = "path_unknown"
+    /// A path that would change a backend's host or reach outside.
+    case pathForbidden = "path_forbidden"
+    /// The body is not valid JSON.
+    case invalidJSON = "invalid_json"
+    /// The body could be read otherwise by the backend than here (`ollama.md` 1.11).
+    case ambiguousBody = "ambiguous_body"
+    /// A member of the body has a wrong type or value.
+    case invalidField = "invalid_field"
+    /// The body names no model.
+    case modelMissing = "model_missing"
+    /// The client ended its connection.
+    case clientLeft = "client_left"
+    /// The client took none of its answer for `Bounds.clientReadIdle`.
+    case clientTooSlow = "client_too_slow"
+    /// The caller's own `x-request-timeout` has passed.
+    case deadlineExceeded = "deadline_exceeded"
+    /// An operator ended the request.
+    case cancelled = "cancelled"
+
+    // MARK: Who calls
+
+    /// No key was presented.
+    case keyMissing = "key_missing"
+    /// The key is unknown, wrong, expired or revoked; which of these is only logged.
+    case keyInvalid = "key_invalid"
+    /// Too many wrong keys from one address.
+    case keyThrottled = "key_throttled"
+    /// Without keys only local callers are served.
+    case loopbackOnly = "loopback_only"
+    /// The `Host` is not one that a local caller would use.
+    case hostForbidden = "host_forbidden"
+    /// The `Origin` is not allowed.
+    case originForbidden = "origin_forbidden"
+    /// The key may not use this model, project or feature.
+    case keyForbidden = "key_forbidden"
+
+    // MARK: Residency
+
+    /// The model would be answered from outside: its name or its inventory says so.
+    case remoteModel = "remote_model"
+    /// The request forces a tool that reaches outside.
+    case toolForbidden = "tool_forbidden"
+    /// An address is not in a class or zone where this backend may stand.
+    case addressForbidden = "addr_class"
+    /// Some addresses of a name are allowed, some are not: none is used.
+    case dnsMixedAnswer = "dns_mixed_answer"
+    /// A backend's name has no address now.
+    case dnsNoAnswer = "dns_no_answer"
+    /// A backend answered with a redirect.
+    case redirectRefused = "redirect_refused"
+    /// A grant was too old, or its backend was changed or withdrawn.
+    case grantInvalid = "grant_invalid"
+    /// The backend does not say that its cloud is off, and the configuration demands it.
+    case cloudNotOff = "cloud_not_off"
+    /// The backend answered from outside; only an operator lets it back.
+    case backendQuarantined = "backend_quarantined"
+
+    // MARK: Routing
+
+    /// No backend has this model, and the manifest does not name it.
+    case modelUnknown = "model_unknown"
+    /// The manifest names the model, but no backend has it now.
+    case modelUnavailable = "model_unavailable"
+    /// Every backend that has the model is down.
+    case backendsUnavailable = "backends_unavailable"
+    /// The model's queue is full.
+    case queueFull = "queue_full"
+    /// No slot became free in time.
+    case queueTimeout = "queue_timeout"
+    /// Bodies of all requests together exceed `Bounds.bodiesInFlight`.
+    case bodiesInFlight = "bodies_in_flight"
+    /// All connections are taken.
+    case connectionsExhausted = "connections_exhausted"
+    /// This node is being stopped.
+    case draining
+    /// The stream was cut because this node stopped.
+    case shutdown
+
+    // MARK: Backends
+
+    /// Connecting failed: refused, reset, no route.
+    case upstreamConnectFailed = "upstream_connect_failed"
+    /// Connecting took longer than `Bounds.connect`.
+    case upstreamConnectTimeout = "upstream_connect_timeout"
+    /// No answer began in time.
+    case upstreamFirstByteTimeout = "upstream_first_byte_timeout"
+    /// An answer began and fell silent.
+    case upstreamStalled = "upstream_stalled"
+    /// The attempt took longer than `Bounds.wholeAttempt`.
+    case upstreamTimeout = "upstream_timeout"
+    /// The answer ended without its terminal event.
+    case upstreamTruncated = "upstream_truncated"
+    /// The answer is not what its protocol allows.
+    case upstreamMalformed = "upstream_malformed"
+    /// The backend answered with a server error, or with one inside its stream.
+    case upstreamError = "upstream_error"
+    /// The backend refused for load: 429, or 503 from a full queue.
+    case upstreamBusy = "upstream_busy"
+    /// The backend refused the request as it is (4xx); its own answer is passed on.
+    case upstreamRefused = "upstream_refused"
+
+    /// A fault of our own; the log has the rest.
+    case internalError = "internal_error"
+
+    /// The HTTP status of an answer that carries this reason (`DESIGN.md`: policy refusals are 403, overload is 429,
+    /// nothing left to answer is 503).
+    public var status: Int {
+        switch self {
+        case .allowLocal, .answeredHere: 200
+        case .badRequest, .invalidJSON, .ambiguousBody, .invalidField, .modelMissing, .upstreamRefused: 400
+        case .keyMissing, .keyInvalid: 401
+        case .loopbackOnly, .hostForbidden, .originForbidden, .keyForbidden, .pathForbidden, .remoteModel,
+            .toolForbidden:
+            403
+        case .pathUnknown, .modelUnknown: 404
+        case .methodNotAllowed: 405
+        case .requestTimeout: 408
+        case .bodyTooLarge: 413
+        case .encodingUnsupported: 415
+        case .expectationFailed: 417
+        case .keyThrottled, .queueFull, .queueTimeout: 429
+        case .headTooLarge: 431
+        // 499 is nginx's word for a client that has gone; it is logged, never sent.
+        case .clientLeft, .clientTooSlow, .cancelled: 499
+        case .internalError: 500
+        case .transferCodingUnsupported: 501
+        case .redirectRefused, .upstreamTruncated, .upstreamMalformed, .upstreamError, .upstreamConnectFailed: 502
+        case .addressForbidden, .dnsMixedAnswer, .dnsNoAnswer, .grantInvalid, .cloudNotOff, .backendQuarantined,
+            .modelUnavailable, .backendsUnavailable, .bodiesInFlight, .connectionsExhausted, .draining, .shutdown,
+            .upstreamBusy:
+            503
+        case .deadlineExceeded, .upstreamConnectTimeout, .upstreamFirstByteTimeout, .upstreamStalled,
+            .upstreamTimeout:
+            504
+        case .versionUnsupported: 505
+        }
+    }
+}
