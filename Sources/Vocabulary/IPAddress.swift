@@ -15,7 +15,8 @@ public struct IPAddress: Hashable, Sendable, CustomStringConvertible {
     /// Reads the canonical forms only: four decimal parts without leading zeros, or RFC 4291 section 2.2 text without
     /// a zone id. `127.1`, `0x7f000001` and `010.0.0.1`, which libcurl would accept, are `nil`.
     public init?(_ text: some StringProtocol) {
-        guard let octets = text.utf8.contains(UInt8(ascii: ":")) ? Self.parseV6(text.utf8) : Self.parseV4(text.utf8) else {
+        guard let octets = text.utf8.contains(UInt8(ascii: ":")) ? Self.parseV6(text.utf8) : Self.parseV4(text.utf8)
+        else {
             return nil
         }
         self.octets = octets
@@ -83,7 +84,8 @@ public struct IPAddress: Hashable, Sendable, CustomStringConvertible {
         func text(_ part: ArraySlice<UInt16>) -> String {
             part.map { String($0, radix: 16) }.joined(separator: ":")
         }
-        return best.isEmpty ? text(groups[...]) : text(groups[..<best.lowerBound]) + "::" + text(groups[best.upperBound...])
+        if best.isEmpty { return text(groups[...]) }
+        return text(groups[..<best.lowerBound]) + "::" + text(groups[best.upperBound...])
     }
 }
 

@@ -28,19 +28,25 @@ extension Identifier {
 
 /// The configured name of a backend: letters, digits, `-`, `_` and `.`.
 public struct BackendID: Identifier {
+    /// The bare name.
     public let rawValue: String
+    /// Wraps `rawValue` as it is.
     public init(rawValue: String) { self.rawValue = rawValue }
 }
 
 /// The configured name of a zone.
 public struct ZoneName: Identifier {
+    /// The bare name.
     public let rawValue: String
+    /// Wraps `rawValue` as it is.
     public init(rawValue: String) { self.rawValue = rawValue }
 }
 
 /// A model's canonical name: always with its tag, as in `llama3.2:latest`. See `init(canonical:)`.
 public struct ModelName: Identifier {
+    /// The bare name.
     public let rawValue: String
+    /// Wraps `rawValue` as it is.
     public init(rawValue: String) { self.rawValue = rawValue }
 
     /// Ollama's rule: a name without a tag means `:latest`. The tag is what follows the last colon, if no slash does.
@@ -52,19 +58,25 @@ public struct ModelName: Identifier {
 
 /// The public part of a key: eight characters, no secret.
 public struct KeyID: Identifier {
+    /// The bare name.
     public let rawValue: String
+    /// Wraps `rawValue` as it is.
     public init(rawValue: String) { self.rawValue = rawValue }
 }
 
 /// Who pays for a request.
 public struct ProjectName: Identifier {
+    /// The bare name.
     public let rawValue: String
+    /// Wraps `rawValue` as it is.
     public init(rawValue: String) { self.rawValue = rawValue }
 }
 
 /// For which function of an application a request is made.
 public struct FeatureName: Identifier {
+    /// The bare name.
     public let rawValue: String
+    /// Wraps `rawValue` as it is.
     public init(rawValue: String) { self.rawValue = rawValue }
 }
 
