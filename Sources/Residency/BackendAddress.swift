@@ -1,0 +1,106 @@
+import Vocabulary
+
+/// Where a backend is reached, as a person writes it: `gpu1:11434`, `http://10.0.0.5:11434`, `https://gpu1`,
+/// `[fd12::5]:11434`, `unix:/run/ollama.sock`.
+public struct BackendAddress: Hashable, Sendable {
+    /// The host and port, or the socket.
+    public let endpoint: Endpoint
+    /// Whether `https://` was written.
+    public let tls: Bool
+
+    /// `endpoint`, over TLS or not.
+    public init(_ endpoint: Endpoint, tls: Bool = false) {
+        self.endpoint = endpoint
+        self.tls = tls
+    }
+
+    /// Ollama's own port.
+    public static let portDefault: UInt16 = 11434
+
+    /// Reads one of the forms above. A missing port is `portDefault`; a path, a query and a user are refused, as is
+    /// any spelling that `HostSpelling` refuses.
+    public init(parsing text: String) throws(Refusal) {
+        if text.hasPrefix("unix:") {
+            let path = String(text.dropFirst("unix:".count))
+            if let problem = Self.problem(withSocketPath: path) { throw Self.refusal(problem) }
+            self.init(.unix(path: path))
+            return
+        }
+        var rest = text[...]
+        var tls = false
+        if let scheme = text.firstRange(of: "://") {
+            switch text[..<scheme.lowerBound].lowercased() {
+            case "http": tls = false
+            case "https": tls = true
+            case let other: throw Self.refusal("scheme `\(other)` is not known, expected `http` or `https`")
+            }
+            rest = text[scheme.upperBound...]
+            if rest.hasSuffix("/") { rest.removeLast() }
+        }
+        if rest.utf8.contains(where: { $0 == UInt8(ascii: "/") || $0 == UInt8(ascii: "?") || $0 == UInt8(ascii: "#") })
+        {
+            throw Self.refusal("`\(text)` has a path or a query, expected a host and a port only")
+        }
+        let (host, port) = try Self.split(rest, of: text)
+        let spelling = try HostSpelling.check(String(host))
+        self.init(.tcp(host: spelling.text, port: port), tls: tls)
+    }
+
+    /// The name of this server in an inspection gate.
+    public var inspectionID: BackendID { BackendID(self.endpoint.description) }
+
+    private static func split(_ rest: Substring, of text: String) throws(Refusal) -> (host: Substring, port: UInt16) {
+        if rest.hasPrefix("[") {
+            guard let end = rest.firstIndex(of: "]") else {
+                throw Self.refusal("`\(text)` has no `]` after its address")
+            }
+            let host = rest[rest.index(after: rest.startIndex)..<end]
+            guard IPAddress(host)?.isV4 == false || host.contains("%") else {
+                throw Self.refusal("`\(text)` has no IPv6 address between its brackets")
+            }
+            return (host, try Self.port(rest[rest.index(after: end)...], of: text))
+        }
+        guard let colon = rest.firstIndex(of: ":") else { return (rest, Self.portDefault) }
+        if rest[rest.index(after: colon)...].contains(":") {
+            guard rest.contains("@") else {
+                throw Self.refusal(
+                    "`\(text)` has more than one colon, write an IPv6 address in brackets: `[fd12::5]:11434`")
+            }
+            // `user:secret@host:port`: the host's spelling is what is wrong.
+            return (rest, Self.portDefault)
+        }
+        return (rest[..<colon], try Self.port(rest[colon...], of: text))
+    }
+
+    /// What follows the host: nothing, or a colon and 1 to 65535 in plain decimal.
+    private static func port(_ rest: Substring, of text: String) throws(Refusal) -> UInt16 {
+        if rest.isEmpty { return Self.portDefault }
+        let digits = rest.dropFirst()
+        guard rest.first == ":", digits.utf8.allSatisfy({ (0x30...0x39).contains($0) }), digits.utf8.first != 0x30,
+            let port = UInt16(digits)
+        else {
+            throw Self.refusal("`\(text)` has no valid port, expected a number from 1 to 65535")
+        }
+        return port
+    }
+
+    /// The longest path that `sockaddr_un` holds on Linux, its NUL not counted.
+    private static let socketPathMax = 107
+
+    /// Why `path` cannot be a Unix socket's, or `nil`.
+    static func problem(withSocketPath path: String) -> String? {
+        guard path.hasPrefix("/") else {
+            return "the Unix socket `\(path)` has a relative path, expected one that begins with `/`"
+        }
+        guard path.utf8.count <= Self.socketPathMax else {
+            return "the Unix socket `\(path)` has a path of \(path.utf8.count) bytes, the system takes "
+                + "\(Self.socketPathMax)"
+        }
+        guard !path.utf8.contains(where: { $0 < 0x20 || $0 == 0x7F }) else {
+            return "the path of the Unix socket has a control character in it"
+        }
+        return nil
+    }
+
+    private static func refusal(_ message: String) -> Refusal { Refusal(.addressForbidden, message) }
+}

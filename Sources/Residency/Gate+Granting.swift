@@ -1,0 +1,87 @@
+import Vocabulary
+
+extension Gate {
+    /// Permission to send `request` to `backend` at `destination`, once, within `Bounds.grantLife`.
+    ///
+    /// Refused are: a backend that is not configured, addresses that another gate judged or that are too old
+    /// (`grant_invalid`); a path that is not open to `purpose`, or not with this method (`path_forbidden`); a model
+    /// that would be answered from outside (`remote_model`); headers that are not sent to backends (`internal_error`,
+    /// since none of them comes from a client).
+    public func grant(
+        _ request: consuming OutboundRequest, to backend: BackendID, at destination: CheckedAddresses,
+        purpose: Purpose, now: Instant
+    ) throws(Refusal) -> Grant {
+        try self.check(destination, of: backend, now: now)
+        try self.check(purpose)
+        let request = request
+        try Self.checkPath(request, purpose)
+        try Self.checkHeaders(request.headers)
+        return Grant(
+            request: request, destination: destination, purpose: purpose, expires: now + Bounds.grantLife,
+            generation: self.generation)
+    }
+
+    private func check(_ destination: CheckedAddresses, of backend: BackendID, now: Instant) throws(Refusal) {
+        _ = try self.site(backend)
+        guard destination.backend == backend else {
+            throw Refusal(
+                .grantInvalid, "the addresses of backend `\(destination.backend)` were offered for `\(backend)`")
+        }
+        guard destination.generation == self.generation else {
+            throw Refusal(
+                .grantInvalid,
+                "the addresses of backend `\(backend)` were judged under generation "
+                    + "\(destination.generation) of the configuration, this is \(self.generation)")
+        }
+        guard destination.isFixed || now - destination.resolvedAt <= CheckedAddresses.ageMax else {
+            throw Refusal(
+                .grantInvalid,
+                "the name of backend `\(backend)` was last resolved "
+                    + "\((now - destination.resolvedAt).wholeSecondsUp) s ago, more than the "
+                    + "\(CheckedAddresses.ageMax.wholeSecondsUp) s for which an answer is trusted")
+        }
+    }
+
+    /// A gate over configured zones never looks at strangers, and one that may look at strangers never sends a prompt.
+    private func check(_ purpose: Purpose) throws(Refusal) {
+        let isMatching =
+            switch purpose {
+            case .request, .probe: !self.isInspection
+            case .inspection: self.isInspection
+            }
+        guard isMatching else {
+            throw Refusal(
+                .grantInvalid, self.isInspection ? "an inspection sends no request" : "this gate makes no inspection")
+        }
+    }
+
+    private static func checkPath(_ request: borrowing OutboundRequest, _ purpose: Purpose) throws(Refusal) {
+        // Exact spellings only, so that no `%`, `//` or `..` needs to be looked for.
+        guard let path = BackendPath(rawValue: request.path), path.method == request.method, path.isOpen(to: purpose)
+        else {
+            throw Refusal(
+                .pathForbidden, "\(request.method.rawValue) `\(request.path)` is not sent to a backend for this purpose"
+            )
+        }
+        switch request.method {
+        case .get:
+            guard request.body.isEmpty else {
+                throw Refusal(.internalError, "GET `\(request.path)` takes no body")
+            }
+        case .post:
+            guard let model = request.model else {
+                throw Refusal(.modelMissing, "POST `\(request.path)` names no model")
+            }
+            try ModelGuard.check(served: model)
+        }
+    }
+
+    private static func checkHeaders(_ headers: [OutboundHeader]) throws(Refusal) {
+        for (index, header) in headers.enumerated() {
+            if let problem = header.problem { throw Refusal(.internalError, problem) }
+            if headers[..<index].contains(where: { $0.name == header.name }) {
+                throw Refusal(.internalError, "header `\(header.name.rawValue)` would be sent twice")
+            }
+        }
+    }
+}

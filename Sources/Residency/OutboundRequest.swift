@@ -1,0 +1,98 @@
+import Vocabulary
+
+/// What is to be sent to a backend, before a gate has agreed to it.
+public struct OutboundRequest: Hashable, Sendable {
+    /// The methods that any allowed path takes.
+    public enum Method: String, Hashable, Sendable, CaseIterable {
+        case get = "GET"
+        case post = "POST"
+    }
+
+    /// The method.
+    public let method: Method
+    /// The path in its canonical form, without a query; one of `BackendPath`.
+    public let path: String
+    /// A fresh set, never the client's. `Host` and `Content-Length` are not among them: the grant has the one, the
+    /// transfer makes the other.
+    public let headers: [OutboundHeader]
+    /// The body, complete; empty for GET.
+    public let body: [UInt8]
+    /// The model that the body names, as the backend will read it. The gate does not read bodies: whoever wrote the
+    /// body says it here, and the gate refuses a model that would be answered from outside.
+    public let model: String?
+
+    /// A request that a gate can judge.
+    public init(method: Method, path: String, headers: [OutboundHeader], body: [UInt8] = [], model: String? = nil) {
+        self.method = method
+        self.path = path
+        self.headers = headers
+        self.body = body
+        self.model = model
+    }
+
+    /// A GET without a body: probes and inventories.
+    public static func get(_ path: BackendPath) -> OutboundRequest {
+        OutboundRequest(method: .get, path: path.rawValue, headers: [.acceptJSON])
+    }
+
+    /// A POST of the JSON `body`, in which `model` is named.
+    public static func post(_ path: BackendPath, body: [UInt8], model: String) -> OutboundRequest {
+        OutboundRequest(
+            method: .post, path: path.rawValue, headers: [.contentTypeJSON, .acceptJSON], body: body, model: model)
+    }
+}
+
+/// One header line towards a backend. The names are a closed list, so that nothing of the client's (cookies, keys,
+/// `X-Forwarded-For`, trace baggage) can travel on: Ollama passes every header it gets to its own cloud (`ollama.md` 9).
+public struct OutboundHeader: Hashable, Sendable {
+    /// The names that may be sent.
+    public enum Name: String, Hashable, Sendable, CaseIterable {
+        case accept = "Accept"
+        case contentType = "Content-Type"
+        case anthropicVersion = "anthropic-version"
+    }
+
+    /// Which header.
+    public let name: Name
+    /// Its value; the gate accepts only what the name's rule says.
+    public let value: String
+
+    /// The header `name` with `value`.
+    public init(_ name: Name, _ value: String) {
+        self.name = name
+        self.value = value
+    }
+
+    /// `Content-Type: application/json`.
+    public static let contentTypeJSON = OutboundHeader(.contentType, "application/json")
+    /// `Accept: application/json`.
+    public static let acceptJSON = OutboundHeader(.accept, "application/json")
+    /// `Accept: text/event-stream`.
+    public static let acceptEventStream = OutboundHeader(.accept, "text/event-stream")
+    /// `Accept: application/x-ndjson`.
+    public static let acceptNDJSON = OutboundHeader(.accept, "application/x-ndjson")
+
+    /// Why this line may not be sent, or `nil`. Values are closed too, since a value is a channel: a media type of
+    /// three, or a date.
+    var problem: String? {
+        if self.value.utf8.contains(where: { $0 < 0x20 || $0 == 0x7F }) {
+            return "header `\(self.name.rawValue)` has a control character in its value"
+        }
+        let isAllowed =
+            switch self.name {
+            case .accept: ["application/json", "text/event-stream", "application/x-ndjson"].contains(self.value)
+            case .contentType: self.value == "application/json"
+            case .anthropicVersion: Self.isDate(self.value)
+            }
+        return isAllowed ? nil : "header `\(self.name.rawValue)` has a value that is not sent to backends"
+    }
+
+    /// `2023-06-01`, by shape alone.
+    private static func isDate(_ text: String) -> Bool {
+        let bytes = Array(text.utf8)
+        return bytes.count == 10
+            && bytes.enumerated().allSatisfy { index, byte in
+                index == 4 || index == 7 ? byte == UInt8(ascii: "-") : (0x30...0x39).contains(byte)
+            }
+    }
+}
