@@ -2,6 +2,8 @@
 #ifndef GATEHOUSE_CSHIM_H
 #define GATEHOUSE_CSHIM_H
 
+#include "Sockets.h"
+
 #include <curl/curl.h>
 #include <stddef.h>
 #include <sys/types.h>

@@ -1,0 +1,47 @@
+import CShim
+import Vocabulary
+
+/// Accepts TCP connections at one address, until it is closed.
+@LoopActor
+public final class TCPListener {
+    /// Connections the kernel completes before they are accepted (capped by `net.core.somaxconn`).
+    public static let backlogDefault = 1024
+
+    /// Where it listens; the port is the kernel's choice if 0 was asked for.
+    public let address: SocketAddress
+    private let acceptor: Acceptor
+
+    /// Listens at once. Each connection has TCP_NODELAY set and reads nothing until told to.
+    ///
+    /// - Parameters:
+    ///   - address: An IPv6 address takes IPv6 only, `[::]` included. Port 0 lets the kernel choose.
+    ///   - backlog: See `backlogDefault`.
+    ///   - reusePort: Lets other processes listen there too; the kernel spreads the connections (SO_REUSEPORT).
+    ///   - onTrouble: Told when accepting has to rest for 100 ms, as without descriptors.
+    ///   - onConnection: Given each connection.
+    public init(
+        address: SocketAddress, backlog: Int = backlogDefault, reusePort: Bool = false,
+        onTrouble: @escaping @LoopActor (SocketError) -> Void = { _ in },
+        onConnection: @escaping @LoopActor (StreamConnection) -> Void
+    ) throws(SocketError) {
+        var wanted = gatehouse_address(address)
+        let descriptor = unsafe gatehouse_listen_tcp(&wanted, Int32(clamping: backlog), reusePort)
+        guard descriptor >= 0 else { throw SocketError(descriptor, doing: "listening on \(address)") }
+        var bound = gatehouse_address()
+        let known = unsafe gatehouse_local_address(descriptor, &bound)
+        self.address = known == 0 ? bound.socketAddress ?? address : address
+        self.acceptor = try Acceptor(descriptor: descriptor, label: "\(self.address)", onTrouble: onTrouble) {
+            descriptor, peer in
+            // Only a connection that has died already has no address, or cannot be taken over.
+            guard let peer = peer.socketAddress,
+                let connection = try? StreamConnection(tcp: descriptor, peer: peer)
+            else { return }
+            onConnection(connection)
+        }
+    }
+
+    /// Stops listening and frees the port at once; open connections stay. May be called again.
+    public func close() {
+        self.acceptor.close()
+    }
+}
