@@ -1,0 +1,74 @@
+import Vocabulary
+
+/// The dispatcher in numbers, for `status` and metrics.
+public struct DispatchFigures: Equatable, Sendable {
+    /// One backend with one model.
+    public struct Place: Equatable, Sendable {
+        /// The backend.
+        public let backend: BackendID
+        /// The model.
+        public let model: ModelName
+        /// Requests there now.
+        public let inFlight: Int
+        /// Requests that may be there.
+        public let slots: Int
+        /// True while nobody has configured `slots`.
+        public let slotsAssumed: Bool
+        /// True if the model is in the backend's memory.
+        public let isLoaded: Bool
+    }
+
+    /// The queue of one model.
+    public struct Queue: Equatable, Sendable {
+        /// The model.
+        public let model: ModelName
+        /// Interactive requests waiting.
+        public let interactive: Int
+        /// Batch requests waiting.
+        public let batch: Int
+        /// When the first of them arrived; `nil` if none waits.
+        public let oldestArrival: Instant?
+        /// What a newcomer would wait if no slot is free; `nil` without experience.
+        public let predictedWait: Duration?
+        /// How long a request of this model takes, as a moving average; `nil` without experience.
+        public let serviceTime: Duration?
+    }
+
+    /// Every place, by model, then in the order of configuration.
+    public let places: [Place]
+    /// Every model's queue, by model, also the empty ones.
+    public let queues: [Queue]
+    /// Requests in flight anywhere.
+    public let inFlight: Int
+    /// Requests waiting; each counted once, even if it waits for several models.
+    public let waiting: Int
+}
+
+extension Dispatcher {
+    /// The numbers as they are now.
+    public var figures: DispatchFigures {
+        let names = self.models.keys.sorted()
+        return DispatchFigures(
+            places: names.flatMap(self.placeFigures), queues: names.map(self.queueFigures),
+            inFlight: self.seated.count, waiting: self.waiting.count)
+    }
+
+    private func placeFigures(_ name: ModelName) -> [DispatchFigures.Place] {
+        (self.models[name]?.places ?? []).map { place in
+            let view = self.backends[place.backend].view
+            return DispatchFigures.Place(
+                backend: view.id, model: name, inFlight: place.inFlight, slots: place.slots,
+                slotsAssumed: view.slots.isAssumed(for: name), isLoaded: place.isLoaded)
+        }
+    }
+
+    private func queueFigures(_ name: ModelName) -> DispatchFigures.Queue {
+        let model = self.models[name] ?? Model()
+        let arrivals = [model.queue.interactive.first?.arrivedAt, model.queue.batch.first?.arrivedAt]
+        return DispatchFigures.Queue(
+            model: name, interactive: model.queue.interactive.count, batch: model.queue.batch.count,
+            oldestArrival: arrivals.compactMap { $0 }.min(),
+            predictedWait: self.predictedWait(name, position: model.queue.count + 1),
+            serviceTime: model.service.meanNanoseconds.map { .nanoseconds($0) })
+    }
+}

@@ -1,0 +1,103 @@
+import Vocabulary
+
+/// What there is: places, as the views show them, and the choice among them.
+extension Dispatcher {
+    /// Brings the places of one backend in line with its view. A place with requests in flight outlives its model or
+    /// backend until they have left.
+    mutating func placesChanged(of backend: Int) {
+        let (view, isRemoved) = (self.backends[backend].view, self.backends[backend].isRemoved)
+        let offered = isRemoved ? [] : (view.models ?? []).filter { $0.withheld == nil }.map(\.name)
+        for name in Array(self.models.keys) {
+            self.withPlace(of: backend, name) { $0.isOffered = false }
+        }
+        for name in offered {
+            var model = self.models[name] ?? Model()
+            let index = model.places.firstIndex { $0.backend >= backend } ?? model.places.count
+            if index == model.places.count || model.places[index].backend != backend {
+                model.places.insert(Place(backend: backend), at: index)  // In the order of configuration.
+            }
+            model.places[index].isOffered = true
+            model.places[index].slots = view.slots.slots(of: name)
+            model.places[index].isLoaded = view.loaded.contains(name)
+            self.models[name] = model
+        }
+        for name in Array(self.models.keys) { self.forgetIfDone(name) }
+        self.catalogue = Catalogue(self.backends.lazy.filter { !$0.isRemoved }.map(\.view))
+    }
+
+    /// A backend answered that it does not have a model that its inventory showed: until a new inventory comes, it
+    /// counts as gone there.
+    mutating func modelIsMissing(_ seat: Seat) {
+        guard let backend = self.indexOf[seat.backend] else { return }
+        self.backends[backend].view.models?.removeAll { $0.name == seat.model }
+        self.placesChanged(of: backend)
+    }
+
+    private mutating func forgetIfDone(_ name: ModelName) {
+        self.models[name]?.places.removeAll { !$0.isOffered && $0.inFlight == 0 }
+        if let model = self.models[name], model.places.isEmpty, model.queue.isEmpty { self.models[name] = nil }
+    }
+
+    private mutating func withPlace(of backend: Int, _ name: ModelName, _ change: (inout Place) -> Void) {
+        guard let index = self.models[name]?.places.firstIndex(where: { $0.backend == backend }) else { return }
+        change(&self.models[name]!.places[index])
+    }
+
+    // MARK: Choice
+
+    /// The best place with a free slot for one model of an order, as an index; `nil` if there is none.
+    func freePlace(for order: Order, _ name: ModelName) -> Int? {
+        guard let model = self.models[name] else { return nil }
+        var best: Int?
+        for index in model.places.indices {
+            let place = model.places[index]
+            guard place.inFlight < place.slots, self.isOpen(place, to: order, name) else { continue }
+            if best.map({ self.isBetter(place, than: model.places[$0]) }) ?? true { best = index }
+        }
+        return best
+    }
+
+    private func isOpen(_ place: Place, to order: Order, _ name: ModelName) -> Bool {
+        let backend = self.backends[place.backend]
+        return place.isOffered && backend.takesWork && !order.excludes(backend.view.id, name)
+    }
+
+    /// The order of choice, as told at the type. Equal ones keep the order of configuration.
+    private func isBetter(_ left: Place, than right: Place) -> Bool {
+        if left.isLoaded != right.isLoaded { return left.isLoaded }
+        // left.inFlight / left.slots against right.inFlight / right.slots, in whole numbers.
+        let (leftLoad, rightLoad) = (left.inFlight * right.slots, right.inFlight * left.slots)
+        if leftLoad != rightLoad { return leftLoad < rightLoad }
+        let (leftBackend, rightBackend) = (self.backends[left.backend], self.backends[right.backend])
+        if leftBackend.inFlight != rightBackend.inFlight { return leftBackend.inFlight < rightBackend.inFlight }
+        return leftBackend.lastChosen < rightBackend.lastChosen
+    }
+
+    /// True if some place, free or not, could serve the order with this model.
+    func couldServe(_ order: Order, _ name: ModelName) -> Bool {
+        self.models[name]?.places.contains { self.isOpen($0, to: order, name) } ?? false
+    }
+
+    // MARK: Seats
+
+    mutating func seat(_ request: RequestID, _ name: ModelName, _ place: Int, at now: Instant) -> Seat {
+        let backend = self.models[name]!.places[place].backend
+        self.models[name]!.places[place].inFlight += 1
+        self.choices += 1
+        self.backends[backend].inFlight += 1
+        self.backends[backend].lastChosen = self.choices
+        let seat = Seat(request: request, backend: self.backends[backend].view.id, model: name)
+        self.seated[request] = (seat, now)
+        return seat
+    }
+
+    mutating func free(_ seat: Seat) {
+        guard let backend = self.indexOf[seat.backend],
+            let place = self.models[seat.model]?.places.firstIndex(where: { $0.backend == backend })
+        else { preconditionFailure("the place of \(seat.request) at \(seat.backend) is gone before its request") }
+        self.backends[backend].inFlight -= 1
+        self.models[seat.model]!.places[place].inFlight -= 1
+        precondition(self.models[seat.model]!.places[place].inFlight >= 0, "more left \(seat.backend) than came")
+        self.forgetIfDone(seat.model)
+    }
+}

@@ -1,0 +1,148 @@
+import Vocabulary
+
+/// Who waits, who is next, and who waits in vain.
+extension Dispatcher {
+    /// After backends have changed: seats whoever can be seated, then refuses whoever nobody can serve any more.
+    mutating func settle(at now: Instant) -> [Notice] {
+        if self.waiting.isEmpty { return [] }
+        self.joinNewQueues()
+        let names = self.models.filter { !$0.value.queue.isEmpty }.map(\.key).sorted()
+        return self.seatWaiters(for: names, at: now) + self.refuseStranded()
+    }
+
+    /// Seats the waiting in order as long as slots are free.
+    mutating func seatWaiters(for names: [ModelName], at now: Instant) -> [Notice] {
+        var notices: [Notice] = []
+        for name in names {
+            while let seat = self.seatNext(for: name, at: now) { notices.append(.seated(seat)) }
+        }
+        return notices
+    }
+
+    /// Seats the first who can use a free slot; those who failed at that backend let others pass.
+    private mutating func seatNext(for name: ModelName, at now: Instant) -> Seat? {
+        guard let model = self.models[name], !model.queue.isEmpty,
+            model.places.contains(where: { $0.inFlight < $0.slots })
+        else { return nil }
+        for request in model.queue.inOrder {
+            guard let waiter = self.waiting[request], let place = self.freePlace(for: waiter.order, name) else {
+                continue
+            }
+            self.models[name]?.queue.seated(request)
+            self.removeWaiter(request)
+            return self.seat(request, name, place, at: now)
+        }
+        return nil
+    }
+
+    /// A change of backends may open more models of a tier to those who wait for others of it.
+    private mutating func joinNewQueues() {
+        for (request, waiter) in self.waiting where waiter.models.count < waiter.order.models.count {
+            let joined = waiter.order.models.filter { name in
+                waiter.models.contains(name)
+                    || self.couldServe(waiter.order, name)
+                        && self.models[name].map { $0.queue.count < self.limits.queuePerModel } ?? false
+            }
+            for name in joined where !waiter.models.contains(name) {
+                let order = waiter.order
+                self.models[name]?.queue.add(request, arrivedAt: order.arrivedAt, priority: order.priority)
+            }
+            self.waiting[request] = Waiter(order: waiter.order, models: joined)
+        }
+    }
+
+    private mutating func refuseStranded() -> [Notice] {
+        let stranded = self.waiting.values.filter { waiter in
+            !waiter.models.contains { self.couldServe(waiter.order, $0) }
+        }
+        return stranded.map(\.order).sorted { ($0.arrivedAt, $0.request) < ($1.arrivedAt, $1.request) }.map { order in
+            self.removeWaiter(order.request)
+            return .refused(order.request, self.refusal(of: order, self.reasonForNone(of: order)))
+        }
+    }
+
+    /// Takes a request out of every queue; `nil` if it waits in none.
+    @discardableResult
+    mutating func removeWaiter(_ request: RequestID) -> Waiter? {
+        guard let waiter = self.waiting.removeValue(forKey: request) else { return nil }
+        for name in waiter.models { self.models[name]?.queue.remove(request) }
+        return waiter
+    }
+
+    // MARK: How long
+
+    /// Where a request waits, in the queue with the shortest expected wait.
+    func bestPlace(of request: RequestID, in names: [ModelName]) -> QueuePlace {
+        let places = names.compactMap { name -> QueuePlace? in
+            guard let position = self.models[name]?.queue.position(of: request) else { return nil }
+            return QueuePlace(
+                model: name, position: position, predictedWait: self.predictedWait(name, position: position))
+        }
+        guard let best = places.min(by: Self.isSooner) else {
+            preconditionFailure("\(request) waits for \(names) and is in none of their queues")
+        }
+        return best
+    }
+
+    private static func isSooner(_ left: QueuePlace, _ right: QueuePlace) -> Bool {
+        guard let leftWait = left.predictedWait, let rightWait = right.predictedWait, leftWait != rightWait else {
+            return left.position < right.position
+        }
+        return leftWait < rightWait
+    }
+
+    /// Where a waiting request stands now; `nil` if it does not wait.
+    public func place(of request: RequestID) -> QueuePlace? {
+        self.waiting[request].map { self.bestPlace(of: request, in: $0.models) }
+    }
+
+    func predictedWait(_ name: ModelName, position: Int) -> Duration? {
+        guard let model = self.models[name] else { return nil }
+        let slots = model.places.lazy.filter { $0.isOffered && self.backends[$0.backend].takesWork }
+            .reduce(0) { $0 + $1.slots }
+        return model.service.wait(position: position, slots: slots)
+    }
+
+    /// When a request for one of these models is likely to find a slot, for `Retry-After`: the wait that a newcomer
+    /// at the end of the shortest queue would have, between one second and `Bounds.queueWait`. Without any experience
+    /// yet: five seconds.
+    public func retryAfter(for names: [ModelName]) -> Duration {
+        let waits = names.compactMap { name in
+            self.models[name].flatMap { self.predictedWait(name, position: $0.queue.count + 1) }
+        }
+        return min(max(waits.min() ?? .seconds(5), .seconds(1)), Bounds.queueWait)
+    }
+
+    // MARK: Refusals
+
+    /// A down backend is probed again within ten seconds (`health.md` E4); sooner there is nothing new to find.
+    static let retryAfterDown = Duration.seconds(10)
+
+    func reasonForNone(of order: Order) -> Reason {
+        let isSomewhere = order.models.contains { name in
+            self.models[name]?.places.contains(where: \.isOffered) ?? false
+        }
+        return isSomewhere ? .backendsUnavailable : .modelUnavailable
+    }
+
+    func refusal(of order: Order, _ reason: Reason) -> DispatchRefusal {
+        let considered = order.models.flatMap { name in
+            (self.models[name]?.places ?? []).filter(\.isOffered).map { place in
+                DispatchRefusal.Considered(
+                    backend: self.backends[place.backend].view.id, model: name,
+                    finding: self.finding(place, order, name))
+            }
+        }
+        return DispatchRefusal(
+            reason: reason,
+            retryAfter: reason == .queueFull ? self.retryAfter(for: order.models) : Self.retryAfterDown,
+            models: order.models, considered: considered)
+    }
+
+    private func finding(_ place: Place, _ order: Order, _ name: ModelName) -> DispatchRefusal.Finding {
+        let backend = self.backends[place.backend]
+        if order.excludes(backend.view.id, name) { return .failedBefore }
+        if case .unusable(let why) = backend.view.availability { return .unusable(why) }
+        return backend.view.isDraining ? .draining : .full
+    }
+}

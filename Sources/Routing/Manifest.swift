@@ -1,0 +1,141 @@
+import Vocabulary
+
+/// The names a client may use and what stands behind them: models, tiers (ordered lists of models good enough for a
+/// kind of task) and aliases. Checked as a whole when it is made; afterwards every name in it leads somewhere.
+public struct Manifest: Equatable, Sendable {
+    /// A tier, as written.
+    public struct Tier: Equatable, Sendable {
+        /// Its name: `simple`, `general`, `reasoning`, `long-context`, or any other.
+        public let name: String
+        /// Its models in order of preference, as written.
+        public let models: [String]
+
+        /// A tier that has not been checked yet.
+        public init(name: String, models: [String]) {
+            self.name = name
+            self.models = models
+        }
+    }
+
+    /// An alias, as written.
+    public struct Alias: Equatable, Sendable {
+        /// The name, or a pattern with `*`.
+        public let pattern: String
+        /// A model or a tier; never another alias.
+        public let target: String
+
+        /// An alias that has not been checked yet.
+        public init(pattern: String, target: String) {
+            self.pattern = pattern
+            self.target = target
+        }
+    }
+
+    /// What becomes of models that a backend has and the manifest does not name.
+    public enum Discovered: String, Equatable, Sendable, CaseIterable {
+        /// They are served under their own names.
+        case serve
+        /// They do not exist for clients.
+        case refuse
+    }
+
+    /// What becomes of a tier of which nothing is installed.
+    public enum TierStandIn: Equatable, Sendable {
+        /// It is `model_unavailable`.
+        case none
+        /// Any installed model that can do the task answers; for `dev`, where nobody has chosen models yet.
+        case anyInstalled
+    }
+
+    /// Where a name of the manifest leads.
+    enum Target: Equatable, Sendable {
+        case model(ModelName)
+        case tier(String)
+    }
+
+    struct PatternAlias: Equatable, Sendable {
+        let pattern: NamePattern
+        let target: Target
+    }
+
+    /// The models by canonical name.
+    public let models: [ModelName: ManifestModel]
+    /// The models in the order written.
+    public let order: [ModelName]
+    /// What becomes of models that it does not name.
+    public let discovered: Discovered
+    /// What becomes of empty tiers.
+    public let tierStandIn: TierStandIn
+    /// The tiers in the order written.
+    public let tiers: [Tier]
+    /// The aliases in the order written.
+    public let aliases: [Alias]
+
+    /// The canonical names of each tier's models.
+    let tierModels: [String: [ModelName]]
+    let exactAliases: [ModelName: PatternAlias]
+    /// The one that says most first, then in the order written.
+    let patternAliases: [PatternAlias]
+
+    /// Checks all names against each other and reports every mistake at once.
+    public init(
+        models: [ManifestModel], tiers: [Tier] = [], aliases: [Alias] = [], discovered: Discovered = .serve,
+        tierStandIn: TierStandIn = .none
+    ) throws(ManifestProblems) {
+        var builder = ManifestBuilder()
+        for model in models { builder.add(model) }
+        for tier in tiers { builder.add(tier) }
+        for alias in aliases { builder.add(alias) }
+        if !builder.problems.isEmpty { throw ManifestProblems(builder.problems) }
+        self.models = builder.models
+        self.order = models.map(\.name)
+        self.discovered = discovered
+        self.tierStandIn = tierStandIn
+        self.tiers = tiers
+        self.aliases = aliases
+        self.tierModels = builder.tierModels
+        self.exactAliases = builder.exactAliases
+        self.patternAliases = builder.patternAliases.enumerated().sorted {
+            (-$0.element.pattern.literalCount, $0.offset) < (-$1.element.pattern.literalCount, $1.offset)
+        }.map(\.element)
+    }
+
+    /// No models, tiers or aliases; whatever is installed is served.
+    public static let empty = Manifest()
+
+    private init() {
+        self.models = [:]
+        self.order = []
+        self.discovered = .serve
+        self.tierStandIn = .none
+        self.tiers = []
+        self.aliases = []
+        self.tierModels = [:]
+        self.exactAliases = [:]
+        self.patternAliases = []
+    }
+
+    /// Marks what `backend` has and must not serve: models bound to other backends, with another digest, or not in
+    /// the manifest when that counts.
+    public func offer(_ installed: [InstalledModel], of backend: BackendID) -> [InstalledModel] {
+        installed.map { model in
+            var model = model
+            if model.withheld == nil { model.withheld = self.obstacle(to: model, on: backend) }
+            return model
+        }
+    }
+
+    private func obstacle(to installed: InstalledModel, on backend: BackendID) -> String? {
+        guard let model = self.models[installed.name] else {
+            return self.discovered == .refuse ? "it is not in the manifest" : nil
+        }
+        if let allowed = model.backends, !allowed.contains(backend) {
+            return "the manifest binds it to \(allowed.map(\.rawValue).joined(separator: ", "))"
+        }
+        if let digest = model.digest, !bareDigest(installed.digest ?? "").hasPrefix(digest) {
+            return "its digest is \(installed.digest.map { bareDigest($0).prefix(12) } ?? "unknown"), "
+                + "the manifest wants \(digest.prefix(12))"
+        }
+        return nil
+    }
+}

@@ -1,0 +1,86 @@
+import Vocabulary
+
+/// Puts a manifest together name by name and notes every mistake. Models come first, then tiers, then aliases, so
+/// that each can be checked against what it may lead to.
+struct ManifestBuilder {
+    var problems: [ManifestProblem] = []
+    var models: [ModelName: ManifestModel] = [:]
+    var tierModels: [String: [ModelName]] = [:]
+    var exactAliases: [ModelName: Manifest.PatternAlias] = [:]
+    var patternAliases: [Manifest.PatternAlias] = []
+    /// Aliases as written, also faulty ones: an alias of an alias is told as such.
+    private var aliasPatterns: Set<String> = []
+
+    mutating func add(_ model: ManifestModel) {
+        if let other = self.models.updateValue(model, forKey: model.name) {
+            let twin = other.written == model.written ? "" : " (\"\(other.written)\" is the same name)"
+            self.report(["models", model.written], "the model \(model.name) is named twice\(twin)")
+        }
+    }
+
+    mutating func add(_ tier: Manifest.Tier) {
+        let path = ["tiers", tier.name]
+        if let fault = nameFault(tier.name) { return self.report(path, fault) }
+        if tier.name.utf8.contains(UInt8(ascii: "*")) { return self.report(path, "a tier's name holds no \"*\"") }
+        if self.tierModels[tier.name] != nil { return self.report(path, "the tier is named twice") }
+        if let model = self.models[ModelName(canonical: tier.name)] {
+            self.report(path, "\"\(model.written)\" is a model's name already; a name leads to one thing only")
+        }
+        if tier.models.isEmpty { self.report(path, "the tier has no models; name at least one, or leave it out") }
+        var names: [ModelName] = []
+        for (index, written) in tier.models.enumerated() {
+            let name = ModelName(canonical: written)
+            if self.models[name] == nil {
+                let hint = self.hint(written, among: self.models.values.map(\.written).sorted())
+                self.report(path + [String(index)], "the manifest has no model \"\(written)\"\(hint)")
+            } else if names.contains(name) {
+                self.report(path + [String(index)], "the model \(name) stands twice in this tier")
+            }
+            names.append(name)
+        }
+        self.tierModels[tier.name] = names
+    }
+
+    mutating func add(_ alias: Manifest.Alias) {
+        let path = ["aliases", alias.pattern]
+        if let fault = nameFault(alias.pattern) { return self.report(path, fault) }
+        if !self.aliasPatterns.insert(alias.pattern).inserted { return self.report(path, "the alias is named twice") }
+        guard let target = self.target(of: alias) else {
+            return self.report(path, self.wrongTarget(alias))
+        }
+        let entry = Manifest.PatternAlias(pattern: NamePattern(alias.pattern), target: target)
+        if entry.pattern.hasWildcard {
+            self.patternAliases.append(entry)
+            return
+        }
+        let name = ModelName(canonical: alias.pattern)
+        if self.models[name] != nil || self.tierModels[alias.pattern] != nil {
+            self.report(path, "this is a model's or tier's name already; the alias would never be used")
+        } else if let other = self.exactAliases.updateValue(entry, forKey: name) {
+            self.report(path, "\"\(other.pattern)\" is the same name")
+        }
+    }
+
+    private func target(of alias: Manifest.Alias) -> Manifest.Target? {
+        if self.tierModels[alias.target] != nil { return .tier(alias.target) }
+        let name = ModelName(canonical: alias.target)
+        return self.models[name] == nil ? nil : .model(name)
+    }
+
+    private func wrongTarget(_ alias: Manifest.Alias) -> String {
+        if alias.target == alias.pattern { return "the alias leads to itself" }
+        if self.aliasPatterns.contains(alias.target) {
+            return "\"\(alias.target)\" is an alias itself; name the model or tier it leads to"
+        }
+        let names = self.tierModels.keys.sorted() + self.models.values.map(\.written).sorted()
+        return "the manifest has no model or tier \"\(alias.target)\"\(self.hint(alias.target, among: names))"
+    }
+
+    private func hint(_ name: String, among names: [String]) -> String {
+        nearestNames(to: name, among: names).first.map { "; did you mean \"\($0)\"?" } ?? ""
+    }
+
+    private mutating func report(_ path: [String], _ message: String) {
+        self.problems.append(ManifestProblem(path: path, message: message))
+    }
+}

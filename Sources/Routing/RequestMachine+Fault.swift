@@ -1,0 +1,133 @@
+import Vocabulary
+
+/// What went wrong with one attempt, and what follows from it.
+struct Fault {
+    /// How much of the fleet the fault speaks against.
+    enum Scope {
+        case place  // This backend with this model.
+        case backend  // This backend with any model.
+        case request  // Every place would say the same: no other attempt.
+    }
+
+    let reason: Reason
+    let finding: String
+    let outcome: SeatOutcome
+    let scope: Scope
+    var wasSent = true
+    var quarantines = false
+    var retryAfter: Duration?
+}
+
+extension RequestMachine {
+    // MARK: Kinds
+
+    /// Refusals of the gate that concern what is sent, not where to.
+    static func isOfTheRequest(_ reason: Reason) -> Bool {
+        [.pathForbidden, .remoteModel, .toolForbidden, .internalError].contains(reason)
+    }
+
+    static func truncated(_ finding: String) -> Fault {
+        Fault(
+            reason: .upstreamTruncated, finding: finding, outcome: .failure(.upstreamTruncated), scope: .place)
+    }
+
+    /// The fault that the bytes show. The worst first: what came from outside is told as that, whatever else it is.
+    static func fault(in signs: AnswerSigns) -> Fault? {
+        if signs.contains(.remoteModel) {
+            return Fault(
+                reason: .remoteModel, finding: "answered from outside", outcome: .failure(.remoteModel),
+                scope: .request, quarantines: true)
+        }
+        if signs.contains(.error) {
+            return Fault(
+                reason: .upstreamError, finding: "reported an error in its answer",
+                outcome: .failure(.upstreamError), scope: .place)
+        }
+        if signs.contains(.malformed) {
+            return Fault(
+                reason: .upstreamMalformed, finding: "sent an answer that its protocol does not allow",
+                outcome: .failure(.upstreamMalformed), scope: .place)
+        }
+        return nil
+    }
+
+    /// The fault of a transfer that broke off; `nil` if it did not. A backend that cannot be reached, or is silent,
+    /// is so with every model; a broken answer may be the model's.
+    static func fault(of end: AttemptEnd) -> Fault? {
+        guard case .failed(let reason, let detail) = end else { return nil }
+        let isUnreachable = [
+            .upstreamConnectFailed, .upstreamConnectTimeout, .upstreamFirstByteTimeout, .addressForbidden,
+            .dnsMixedAnswer, .dnsNoAnswer, .grantInvalid, .redirectRefused,
+        ].contains(reason)
+        // What our own door refuses or breaks says nothing of the backend's health.
+        let isOurs = [.addressForbidden, .dnsMixedAnswer, .dnsNoAnswer, .grantInvalid, .internalError]
+            .contains(reason)
+        return Fault(
+            reason: reason, finding: detail, outcome: isOurs ? .neutral : .failure(reason),
+            scope: self.isOfTheRequest(reason) ? .request : isUnreachable ? .backend : .place)
+    }
+
+    /// The fault of a complete error answer; `nil` if it is the request's own and to be passed on.
+    static func fault(of head: AnswerHead, _ end: AttemptEnd, _ signs: AnswerSigns) -> Fault? {
+        var said = "answered with status \(head.status)"
+        if case .completed(_, let detail?) = end { said += " (\(detail))" }
+        switch head.status {
+        case 404 where signs.contains(.modelMissing):
+            return Fault(
+                reason: .modelUnavailable, finding: "no longer has the model", outcome: .modelMissing, scope: .place)
+        case 429, 503:
+            return Fault(
+                reason: .upstreamBusy, finding: "is busy: it \(said)", outcome: .busy(retryAfter: head.retryAfter),
+                scope: .place, retryAfter: head.retryAfter)
+        case 401, 403, 407:
+            // It refuses this gateway, not the client, which must not take it for a verdict on its own key. Probes
+            // see the same, so that health is theirs to judge.
+            return Fault(
+                reason: .upstreamError, finding: "\(said): it refuses Gatehouse itself", outcome: .neutral,
+                scope: .backend)
+        case 501:
+            return Self.fault(of: end)  // For Ollama: an embedding of a chat model, so the request is at fault.
+        case 500...:
+            return Fault(
+                reason: .upstreamError, finding: said, outcome: .failure(.upstreamError), scope: .place)
+        default:
+            return Self.fault(of: end)
+        }
+    }
+
+    // MARK: Consequence
+
+    /// An attempt has come to nothing: another is made if the client has seen nothing, the fault is not the request's,
+    /// and attempts, budget and time are left. Else the client is told.
+    mutating func failed(
+        _ fault: Fault, _ seat: Seat, transferRuns: Bool, budget: inout RetryBudget, at now: Instant
+    ) -> [Action] {
+        self.tried.append(
+            Tried(
+                backend: seat.backend, model: seat.model, reason: fault.reason, finding: fault.finding,
+                began: self.timings.attemptBegan ?? now, ended: now, wasSent: fault.wasSent))
+        var actions: [Action] = transferRuns ? [.cancelTransfer] : []
+        if fault.quarantines { actions.append(.quarantine(seat.backend)) }
+        if self.isCommitted {
+            let failure = Failure(reason: fault.reason, message: self.broken(fault, seat), retryAfter: nil)
+            return actions + [
+                .breakOff(failure), .releaseSeat(seat, fault.outcome),
+                self.end(fault.reason, status: self.progress.status, at: now),
+            ]
+        }
+        actions += [.discardHeld, .releaseSeat(seat, fault.outcome)]
+        self.lastFailure = self.failure(for: fault)
+        switch fault.scope {
+        case .place: self.excluding.append(Exclusion(backend: seat.backend, model: seat.model))
+        case .backend: self.excluding.append(Exclusion(backend: seat.backend))
+        case .request: return actions + self.refuse(self.failure(for: fault), at: now)
+        }
+        if self.attempts >= Bounds.attemptsPerRequest {
+            return actions + self.refuse(self.failure(for: fault), at: now)
+        }
+        if self.attempts > 0, !budget.allowsRetry(at: now) {
+            return actions + self.refuse(self.withoutBudget(), at: now)
+        }
+        return actions + self.enter(at: now)
+    }
+}

@@ -1,0 +1,55 @@
+import Vocabulary
+
+/// How urgent a request is. Each of `batch` waits behind all `interactive`, but never for ever.
+public enum RequestPriority: String, Hashable, Sendable, CaseIterable {
+    /// Somebody is waiting.
+    case interactive
+    /// Nobody is.
+    case batch
+}
+
+/// The right to have one request in flight at one backend with one model. Taken from the dispatcher and given back
+/// to it exactly once.
+public struct Seat: Hashable, Sendable {
+    /// Whose it is.
+    public let request: RequestID
+    /// Where it is.
+    public let backend: BackendID
+    /// With which model.
+    public let model: ModelName
+
+    /// A seat; only the dispatcher's are worth anything.
+    public init(request: RequestID, backend: BackendID, model: ModelName) {
+        self.request = request
+        self.backend = backend
+        self.model = model
+    }
+}
+
+/// What a seat's time there says of the backend.
+public enum SeatOutcome: Hashable, Sendable {
+    /// It answered to the end.
+    case success
+    /// It failed.
+    case failure(Reason)
+    /// It refused for load, and said perhaps when to come again.
+    case busy(retryAfter: Duration?)
+    /// It does not have the model: its inventory is out of date.
+    case modelMissing
+    /// Nothing: the client left, the request itself was refused, nothing was sent.
+    case neutral
+}
+
+/// Where a request must not be sent again: a backend as a whole, or with one model.
+public struct Exclusion: Hashable, Sendable {
+    /// The backend.
+    public let backend: BackendID
+    /// The model; `nil` for all.
+    public let model: ModelName?
+
+    /// Bars `backend`, with `model` or as a whole.
+    public init(backend: BackendID, model: ModelName? = nil) {
+        self.backend = backend
+        self.model = model
+    }
+}
