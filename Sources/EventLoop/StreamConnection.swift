@@ -178,7 +178,7 @@ public final class StreamConnection: LoopHandle {
     private func send(_ parts: UnsafeMutableBufferPointer<uv_buf_t>) {
         guard !self.isClosing, case .open = self.sending else { return }
         if self.isWriting {
-            for unsafepart in unsafe parts { unsafe self.waiting.append(contentsOf: part.bytes) }
+            for index in parts.indices { unsafe self.waiting.append(contentsOf: parts[index].bytes) }
             return
         }
         unsafe self.transmit(parts)
@@ -201,11 +201,11 @@ public final class StreamConnection: LoopHandle {
         let bytes = unsafe block + MemoryLayout<uv_write_t>.stride
         var skip = sent
         var filled = 0
-        for unsafepart in unsafe parts {
-            let rest = unsafe part.bytes.dropFirst(skip)
-            unsafe skip = max(0, skip - part.len)
-            unsafe UnsafeMutableRawBufferPointer(start: bytes + filled, count: rest.count).copyBytes(from: rest)
-            unsafe filled += rest.count
+        for index in parts.indices {
+            let rest = unsafe UnsafeRawBufferPointer(rebasing: parts[index].bytes.dropFirst(skip))
+            unsafe skip = max(0, skip - parts[index].len)
+            unsafe UnsafeMutableRawBufferPointer(start: bytes + filled, count: rest.count).copyMemory(from: rest)
+            filled += rest.count
         }
         var buffer = unsafe uv_buf_t(UnsafeRawBufferPointer(start: bytes, count: count))
         let status = unsafe uv_write(request, self.stream, &buffer, 1, onWritten)
