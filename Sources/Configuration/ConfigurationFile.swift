@@ -1,0 +1,107 @@
+import Glibc
+import Vocabulary
+
+/// Why a file could not be read or written.
+public struct FileFault: Error, Hashable, Sendable, CustomStringConvertible {
+    /// The file as it was named to us.
+    public let path: String
+    /// What was done and what the system said; lower case, no full stop.
+    public let message: String
+
+    /// `path: message`.
+    public var description: String { "\(self.path): \(self.message)" }
+
+    /// `doing` failed as `errno` tells.
+    init(_ path: String, _ doing: String, errno code: Int32) {
+        self.path = path
+        self.message = "\(doing): \(String(cString: strerror(code)).lowercased())"
+    }
+
+    init(_ path: String, _ message: String) {
+        self.path = path
+        self.message = message
+    }
+}
+
+/// Files read and written whole. These calls block: at start, on a worker, or in a command.
+public enum ConfigurationFile {
+    /// The bytes of the file at `path`, at most `max`.
+    public static func bytes(_ path: String, max: Bytes) throws(FileFault) -> [UInt8] {
+        let file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+        guard file >= 0 else {
+            let hint = errno == ENOENT ? "; name another one with `--config`, or let `gatehouse init` write it" : ""
+            throw FileFault(path, "file cannot be opened: \(String(cString: strerror(errno)).lowercased())\(hint)")
+        }
+        defer { close(file) }
+        var bytes: [UInt8] = []
+        var part = [UInt8](repeating: 0, count: 65_536)
+        while true {
+            let count = Glibc.read(file, &part, part.count)
+            if count < 0, errno == EINTR { continue }
+            guard count >= 0 else { throw FileFault(path, "file cannot be read", errno: errno) }
+            if count == 0 { return bytes }
+            bytes += part[..<count]
+            guard bytes.count <= max.count else {
+                throw FileFault(path, "file is larger than \(max.count) bytes, no file of this kind is")
+            }
+        }
+    }
+
+    /// Replaces the file at `path` by `text` with the rights `mode`, all or nothing: a reader sees the old file or the
+    /// new one, also after a power cut (rename(2): "there will be no point at which another process attempting to
+    /// access newpath will find it missing").
+    public static func write(_ text: String, to path: String, mode: UInt32) throws(FileFault) {
+        let beside = "\(path).new"
+        unlink(beside)  // Left by a run that died; nobody else writes here.
+        let file = open(beside, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, mode)
+        guard file >= 0 else { throw FileFault(path, "file cannot be written beside it as `\(beside)`", errno: errno) }
+        do throws(FileFault) {
+            defer { close(file) }
+            try Self.write(Array(text.utf8), to: file, path)
+            guard fchmod(file, mode) == 0, fsync(file) == 0 else {
+                throw FileFault(path, "file cannot be completed", errno: errno)
+            }
+        } catch {
+            unlink(beside)
+            throw error
+        }
+        guard rename(beside, path) == 0 else {
+            let code = errno
+            unlink(beside)
+            throw FileFault(path, "file cannot be replaced", errno: code)
+        }
+        Self.synchronizeFolder(of: path)
+    }
+
+    private static func write(_ bytes: [UInt8], to file: Int32, _ path: String) throws(FileFault) {
+        var rest = bytes[...]
+        while !rest.isEmpty {
+            let count = rest.withUnsafeBytes { Glibc.write(file, $0.baseAddress, $0.count) }
+            if count < 0, errno == EINTR { continue }
+            guard count >= 0 else { throw FileFault(path, "file cannot be written", errno: errno) }
+            rest = rest.dropFirst(count)
+        }
+    }
+
+    /// The new name is durable once its folder is. A folder that cannot be opened for this does not undo the write.
+    private static func synchronizeFolder(of path: String) {
+        let folder = path.lastIndex(of: "/").map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
+        let file = open(folder, O_RDONLY | O_CLOEXEC | O_DIRECTORY)
+        guard file >= 0 else { return }
+        fsync(file)
+        close(file)
+    }
+}
+
+extension ConfigurationTree {
+    /// Reads the file at `path`. A file that is missing, unreadable or too large is a problem like any other.
+    public static func read(path: String) throws(Problems) -> ConfigurationTree {
+        let bytes: [UInt8]
+        do throws(FileFault) {
+            bytes = try ConfigurationFile.bytes(path, max: Bounds.configurationFile)
+        } catch {
+            throw Problems([Problem(file: path, error.message)])
+        }
+        return try Self.read(bytes, file: path)
+    }
+}
