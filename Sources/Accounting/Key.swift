@@ -73,15 +73,14 @@ public struct KeySecret: Hashable, Sendable {
 // MARK: Rights
 
 extension Key {
-    /// Whether the key may use a model, by the name the request gives. `x` and `x:latest` are one name.
+    /// Whether the key may use a model, by the name the request gives. `x` and `x:latest` are one name
+    /// (`ModelName.init(canonical:)`), so a pattern that fits either fits.
     public func mayUse(model: String) -> Bool {
-        self.models.isEmpty
-            || self.models.contains { $0.matches(model) || $0.matches(ModelName(canonical: model).rawValue) }
-            || self.models.contains(NamePattern(Self.withoutLatest(model)))
-    }
-
-    private static func withoutLatest(_ model: String) -> String {
-        model.hasSuffix(":latest") ? String(model.dropLast(":latest".count)) : model
+        if self.models.isEmpty { return true }
+        let latest = ":latest"
+        let short = model.hasSuffix(latest) ? String(model.dropLast(latest.count)) : model
+        let long = ModelName(canonical: model).rawValue
+        return self.models.contains { $0.matches(long) || $0.matches(short) }
     }
 
     /// The project that pays, given what the request asks for.

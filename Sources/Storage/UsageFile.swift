@@ -1,0 +1,54 @@
+import Foundation
+import GRDB
+
+/// Opens the usage file.
+enum UsageFile {
+    /// How long a connection waits for another process's lock.
+    private static let busyTimeout: TimeInterval = 2
+
+    static func openForWriting(_ path: String) throws(StorageProblem) -> DatabaseQueue {
+        self.create(path)
+        do {
+            let queue = try DatabaseQueue(path: path, configuration: self.configuration(readOnly: false))
+            try queue.inDatabase { db in
+                // https://www.sqlite.org/wal.html: the mode is kept in the file; NORMAL never harms it.
+                try db.execute(sql: "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL")
+                // After a long reader the log is cut back, and does not keep its greatest length for ever.
+                try db.execute(sql: "PRAGMA journal_size_limit = 67108864")
+                try UsageSchema.migrate(db, path: path)
+            }
+            return queue
+        } catch {
+            throw StorageProblem(error, deed: "open", path: path)
+        }
+    }
+
+    static func openForReading(_ path: String) throws(StorageProblem) -> DatabaseQueue {
+        guard FileManager.default.fileExists(atPath: path) else {
+            throw StorageProblem(.cannotOpen, "cannot open \(path): there is no such file")
+        }
+        do {
+            let queue = try DatabaseQueue(path: path, configuration: self.configuration(readOnly: true))
+            _ = try queue.read { try UsageSchema.check($0, path: path) }
+            return queue
+        } catch {
+            throw StorageProblem(error, deed: "open", path: path)
+        }
+    }
+
+    /// Who calls whom is nobody else's business: the file is its owner's. SQLite gives its log the same rights
+    /// (https://www.sqlite.org/wal.html). A failure shows when the file is opened.
+    private static func create(_ path: String) {
+        if FileManager.default.fileExists(atPath: path) { return }
+        _ = FileManager.default.createFile(atPath: path, contents: nil, attributes: [.posixPermissions: 0o600])
+    }
+
+    private static func configuration(readOnly: Bool) -> Configuration {
+        var configuration = Configuration()
+        configuration.label = readOnly ? "usage.reader" : "usage.writer"
+        configuration.readonly = readOnly
+        configuration.busyMode = .timeout(self.busyTimeout)
+        configuration.foreignKeysEnabled = false
+        return configuration
+    }
+}

@@ -1,0 +1,227 @@
+import Accounting
+import Dispatch
+import Synchronization
+import Vocabulary
+
+/// What stands between those who append rows and the thread that writes them. The lock is held for some hundred
+/// nanoseconds, never across a wait.
+final class UsageQueue: Sendable {
+    /// A moment's counts.
+    struct Counts: Equatable {
+        var condition = UsageStore.Condition.writing
+        var dropped = 0
+        var written = 0
+        var queued = 0
+    }
+
+    /// What the writer does next.
+    enum Work {
+        case write([UsageRow])
+        case purge(before: WallTime)
+        case end
+    }
+
+    private enum Sleep { case none, forAnything, forGroup }
+
+    private struct State {
+        var rows: [UsageRow] = []
+        var rowsInHand = 0  // Taken by the writer and not yet committed: they count towards the bound.
+        var taken = 0  // All rows ever taken into the queue; `settled` of them are committed or given up.
+        var settled = 0
+        var dropped = 0
+        var written = 0
+        var condition = UsageStore.Condition.writing
+        var isClosing = false
+        var isEnded = false
+        var isHurried = false  // Somebody waits in `flush`.
+        var purgeBefore: WallTime?
+        var sleep = Sleep.none
+        var waiters: [(settled: Int, semaphore: DispatchSemaphore)] = []
+    }
+
+    private let rowsMax: Int
+    private let state: Mutex<State>
+    private let wake = DispatchSemaphore(value: 0)
+    private let ended = DispatchSemaphore(value: 0)
+
+    init(rowsMax: Int) {
+        self.rowsMax = rowsMax
+        self.state = Mutex(State())
+    }
+
+    var counts: Counts {
+        self.state.withLock { state in
+            Counts(
+                condition: state.isEnded ? .closed : state.condition, dropped: state.dropped, written: state.written,
+                queued: state.rows.count + state.rowsInHand)
+        }
+    }
+}
+
+// MARK: For those who call the store
+
+extension UsageQueue {
+    func append(_ row: UsageRow) -> Bool {
+        let (isTaken, isWaking) = self.state.withLock { state -> (Bool, Bool) in
+            guard !state.isClosing, state.rows.count + state.rowsInHand < self.rowsMax else {
+                state.dropped += 1
+                return (false, false)
+            }
+            state.rows.append(row)
+            state.taken += 1
+            return (true, Self.mustWake(&state))
+        }
+        if isWaking { self.wake.signal() }
+        return isTaken
+    }
+
+    func flush(timeout: Duration) -> Bool {
+        let semaphore = DispatchSemaphore(value: 0)
+        let isWaiting = self.state.withLock { state -> Bool in
+            guard !state.isEnded, state.settled < state.taken else { return false }
+            state.isHurried = true
+            state.waiters.append((state.taken, semaphore))
+            return true
+        }
+        guard isWaiting else { return true }
+        self.hurry()
+        return semaphore.wait(timeout: .now() + .nanoseconds(Int(timeout.nanoseconds))) == .success
+    }
+
+    func purge(before moment: WallTime) {
+        self.state.withLock { state in
+            state.purgeBefore = max(state.purgeBefore ?? moment, moment)
+        }
+        self.hurry()
+    }
+
+    func beginClosing() {
+        self.state.withLock { $0.isClosing = true }
+        self.hurry()
+    }
+
+    func waitUntilClosed(timeout: Duration) -> Bool {
+        guard self.ended.wait(timeout: .now() + .nanoseconds(Int(timeout.nanoseconds))) == .success else {
+            return false
+        }
+        self.ended.signal()  // For the next one who asks.
+        return true
+    }
+
+    /// Wakes the writer from any sleep.
+    private func hurry() {
+        let isAsleep = self.state.withLock { state -> Bool in
+            defer { state.sleep = .none }
+            return state.sleep != .none
+        }
+        if isAsleep { self.wake.signal() }
+    }
+
+    /// Whether the writer waits for just this row: the first one, or the one that makes a group full.
+    private static func mustWake(_ state: inout State) -> Bool {
+        switch state.sleep {
+        case .none: return false
+        case .forAnything: break
+        case .forGroup where state.rows.count >= UsageStore.groupRows: break
+        case .forGroup: return false
+        }
+        state.sleep = .none
+        return true
+    }
+}
+
+// MARK: For the writer's thread
+
+extension UsageQueue {
+    /// Waits for the first row, then for the group's time or size, and takes all rows.
+    func next() -> Work {
+        while true {
+            if let work = self.workNow() { return work }
+            self.sleep(.forAnything, timeout: nil) { $0.rows.isEmpty && $0.purgeBefore == nil && !$0.isClosing }
+            self.sleep(.forGroup, timeout: UsageStore.groupTime) {
+                !$0.rows.isEmpty && $0.rows.count < UsageStore.groupRows && !$0.isHurried && !$0.isClosing
+            }
+        }
+    }
+
+    private func workNow() -> Work? {
+        self.state.withLock { state in
+            if !state.rows.isEmpty {
+                let rows = state.rows
+                state.rows = []
+                state.rows.reserveCapacity(min(rows.count, UsageStore.groupRows))
+                state.rowsInHand = rows.count
+                return .write(rows)
+            }
+            state.isHurried = false
+            if state.isClosing { return .end }
+            return state.purgeBefore.map { .purge(before: $0) }
+        }
+    }
+
+    /// Rows were committed.
+    func committed(_ count: Int) {
+        self.settle(count) { $0.written += count }
+    }
+
+    /// Rows are given up, at the end of the program.
+    func gaveUp(_ count: Int) {
+        self.settle(count) { $0.dropped += count }
+    }
+
+    private func settle(_ count: Int, _ change: (inout State) -> Void) {
+        let done = self.state.withLock { state -> [DispatchSemaphore] in
+            state.settled += count
+            state.rowsInHand -= count
+            change(&state)
+            let settled = state.settled
+            let done = state.waiters.filter { $0.settled <= settled }.map(\.semaphore)
+            state.waiters.removeAll { $0.settled <= settled }
+            return done
+        }
+        for semaphore in done { semaphore.signal() }
+    }
+
+    func purged(before moment: WallTime) {
+        self.state.withLock { if $0.purgeBefore == moment { $0.purgeBefore = nil } }
+    }
+
+    func conditionChanged(to condition: UsageStore.Condition) {
+        self.state.withLock { $0.condition = condition }
+    }
+
+    /// Rests after a failure; `false` if the store is being closed, so that this was the last try.
+    func rest(_ time: Duration) -> Bool {
+        self.sleep(.forAnything, timeout: time) { !$0.isClosing && !$0.isHurried }
+        return self.state.withLock { state in
+            state.isHurried = false
+            return !state.isClosing
+        }
+    }
+
+    func end() {
+        self.state.withLock { state in
+            state.isEnded = true
+            for waiter in state.waiters { waiter.semaphore.signal() }
+            state.waiters = []
+        }
+        self.ended.signal()
+    }
+
+    /// Sleeps while `reason` holds, at most for `timeout`. A signal that comes too late wakes the next sleep early, and
+    /// does no harm.
+    private func sleep(_ sleep: Sleep, timeout: Duration?, while reason: (State) -> Bool) {
+        let isNeeded = self.state.withLock { state -> Bool in
+            guard reason(state) else { return false }
+            state.sleep = sleep
+            return true
+        }
+        guard isNeeded else { return }
+        if let timeout {
+            _ = self.wake.wait(timeout: .now() + .nanoseconds(Int(timeout.nanoseconds)))
+        } else {
+            self.wake.wait()
+        }
+        self.state.withLock { $0.sleep = .none }
+    }
+}
