@@ -1,0 +1,200 @@
+import EventLoop
+import Vocabulary
+
+/// An HTTP/1.1 server: listeners, their connections, and a handler that is run as a task for each request.
+@LoopActor
+public final class HTTPServer {
+    /// The bounds of a server.
+    public struct Options: Sendable {
+        /// The bounds of each connection.
+        public var connection = ConnectionLimits()
+        /// Open connections; one more is answered 503 `connections_exhausted` and closed.
+        public var connectionsMax = Bounds.connections
+        /// Of these, kept for listeners that were opened with `reserved: true`.
+        public var connectionsKept = Bounds.connectionsKeptForHealth
+        /// Bodies of all requests together, from the first byte read to the end of the answer; more is 503.
+        public var bodiesInFlightMax = Bounds.bodiesInFlight.count
+        /// What answers carry as `Server`; none if `nil`.
+        public var serverName: String? = "gatehouse"
+
+        /// The defaults.
+        public init() {}
+    }
+
+    /// Answers one request. A handler that returns without an answer has 500 sent for it; one that returns with an
+    /// unfinished stream has the connection cut, so that a broken answer does not look complete.
+    public typealias Handler = @LoopActor (HTTPExchange) async -> Void
+
+    /// Connections turned away that are open for their 503 at one time; beyond it they are cut without a word.
+    static let turnedAwayMax = 64
+
+    /// Headers that every answer has, rejections included; asked for each answer.
+    public var commonHeaders: @LoopActor () -> [HTTPHeader] = { [] }
+    /// Headers of answers that the server gives itself.
+    public var rejectionHeaders: @LoopActor (Reason) -> [HTTPHeader] = { _ in [] }
+    /// Body of answers that the server gives itself, as `application/json`.
+    public var rejectionBody: @LoopActor (Reason, String) -> [UInt8] = HTTPServer.defaultRejectionBody
+    /// Told of each answer that the server gives itself.
+    public var onRejection: @LoopActor (Rejection) -> Void = { _ in }
+    /// Told when accepting has to rest, as without descriptors.
+    public var onTrouble: @LoopActor (SocketError) -> Void = { _ in }
+    /// Ends each connection after its present answer, which says so (`Connection: close`): while the node is drained.
+    public var closesAfterAnswers = false
+    /// What has happened so far.
+    public internal(set) var counters = ServerCounters()
+
+    let options: Options
+    let timers: any Timers
+    let handler: Handler
+    private var closers: [() -> Void] = []
+    private var connections: [ObjectIdentifier: ServerConnection] = [:]
+    private var unreservedCount = 0
+    private var turnedAwayCount = 0
+    /// Bytes of bodies that requests in flight hold.
+    public private(set) var bodyBytesInFlight = 0
+    /// Requests whose handler has not returned.
+    public internal(set) var requestsInFlight = 0
+
+    private var fixedHeaders: [UInt8] = []
+    private var fixedHeadersSecond = Int64.min
+    /// Answers are put together here; keeps its capacity.
+    private var scratch: [UInt8] = []
+
+    /// A server that listens nowhere yet.
+    public init(options: Options = Options(), timers: any Timers, handler: @escaping Handler) {
+        self.options = options
+        self.timers = timers
+        self.handler = handler
+    }
+
+    // MARK: Listening
+
+    /// Listens at an address and returns it, with the port that the kernel chose for 0.
+    ///
+    /// - Parameters:
+    ///   - label: What exchanges and rejections name the listener.
+    ///   - reserved: Whether its connections may use those that are kept back: for health and administration.
+    ///   - reusePort: Lets other processes listen there too.
+    @discardableResult
+    public func listen(
+        on address: SocketAddress, label: String = "data", reserved: Bool = false, reusePort: Bool = false
+    ) throws(SocketError) -> SocketAddress {
+        let listener = try TCPListener(
+            address: address, reusePort: reusePort,
+            onTrouble: { [weak self] in self?.onTrouble($0) },
+            onConnection: { [weak self] in self?.accepted($0, label: label, reserved: reserved) })
+        self.closers.append { listener.close() }
+        return listener.address
+    }
+
+    /// Listens at a Unix socket, which only its owner may connect to.
+    public func listen(
+        onUnixSocket path: String, label: String = "admin", reserved: Bool = true
+    ) throws(SocketError) {
+        let listener = try PipeListener(
+            path: path,
+            onTrouble: { [weak self] in self?.onTrouble($0) },
+            onConnection: { [weak self] in self?.accepted($0, label: label, reserved: reserved) })
+        self.closers.append { listener.close() }
+    }
+
+    private func accepted(_ stream: StreamConnection, label: String, reserved: Bool) {
+        self.counters.connectionsAccepted += 1
+        let isFull =
+            self.connectionCount >= self.options.connectionsMax
+            || !reserved && self.unreservedCount >= self.options.connectionsMax - self.options.connectionsKept
+        if isFull {
+            self.counters.connectionsTurnedAway += 1
+            guard self.turnedAwayCount < Self.turnedAwayMax else { return stream.reset() }
+        }
+        let connection = ServerConnection(
+            stream, of: self, listener: label, standing: isFull ? .turnedAway : reserved ? .reserved : .ordinary)
+        switch connection.standing {
+        case .turnedAway: self.turnedAwayCount += 1
+        case .ordinary: self.unreservedCount += 1
+        case .reserved: break
+        }
+        self.connections[ObjectIdentifier(connection)] = connection
+        connection.begin()
+    }
+
+    func closed(_ connection: ServerConnection) {
+        guard self.connections.removeValue(forKey: ObjectIdentifier(connection)) != nil else { return }
+        switch connection.standing {
+        case .turnedAway: self.turnedAwayCount -= 1
+        case .ordinary: self.unreservedCount -= 1
+        case .reserved: break
+        }
+    }
+
+    // MARK: Ending
+
+    /// Open connections, those that are being turned away left out.
+    public var connectionCount: Int { self.connections.count - self.turnedAwayCount }
+
+    /// Closes the listeners; connections go on, each until its present answer has ended.
+    public func stopAccepting() {
+        self.closesAfterAnswers = true
+        for close in self.closers { close() }
+        self.closers = []
+    }
+
+    /// Closes the connections that are between two requests.
+    public func closeIdle() {
+        for connection in Array(self.connections.values) { connection.closeIfIdle() }
+    }
+
+    /// Cuts every connection; handlers learn it as if their clients had left, with the reason `shutdown`.
+    public func closeAll() {
+        for connection in Array(self.connections.values) { connection.cut(.shutdown) }
+    }
+
+    // MARK: For connections
+
+    /// Counts `count` bytes of a body; false if that is more than all bodies together may have.
+    func reserveBody(_ count: Int) -> Bool {
+        guard count <= self.options.bodiesInFlightMax - self.bodyBytesInFlight else { return false }
+        self.bodyBytesInFlight += count
+        return true
+    }
+
+    func releaseBody(_ count: Int) {
+        self.bodyBytesInFlight -= count
+    }
+
+    /// `Date` and `Server` as whole header lines, made once a second (RFC 9110 section 6.6.1 asks for the date).
+    func fixedHeaderLines() -> [UInt8] {
+        let now = self.timers.wallNow
+        if now.seconds != self.fixedHeadersSecond {
+            self.fixedHeadersSecond = now.seconds
+            var lines = Array("Date: ".utf8) + HTTPDate.bytes(now) + Array("\r\n".utf8)
+            if let name = self.options.serverName { lines += Array("Server: \(name)\r\n".utf8) }
+            self.fixedHeaders = lines
+        }
+        return self.fixedHeaders
+    }
+
+    /// Lends one array to whoever puts an answer together.
+    func withScratch(_ body: (inout [UInt8]) -> Void) {
+        var out: [UInt8] = []
+        swap(&out, &self.scratch)
+        body(&out)
+        out.removeAll(keepingCapacity: out.capacity <= 128 << 10)
+        swap(&out, &self.scratch)
+    }
+
+    /// The shape that OpenAI's clients read; the gateway sets its own for each dialect.
+    public static func defaultRejectionBody(_ reason: Reason, _ message: String) -> [UInt8] {
+        let kind = reason.status < 500 ? "invalid_request_error" : "server_error"
+        var text = ""
+        for scalar in message.unicodeScalars {
+            switch scalar {
+            case "\"", "\\": text += "\\\(scalar)"
+            case _ where scalar.value < 0x20: text += " "
+            case _: text.unicodeScalars.append(scalar)
+            }
+        }
+        return Array(
+            "{\"error\":{\"code\":\"\(reason.rawValue)\",\"message\":\"\(text)\",\"type\":\"\(kind)\"}}".utf8)
+    }
+}
