@@ -1,0 +1,26 @@
+/// What has been learnt from one answer, whatever its form.
+struct AnswerFacts: Sendable {
+    var signs: Signs = []
+    var usage = AnswerUsage()
+    var servedModel: String?
+    var errorMessage: String?
+
+    /// Notes an error member or event; its text may be a string or an object with a `message`.
+    mutating func fail(_ error: JSONView) {
+        self.signs.insert(.error)
+        self.errorMessage = error.string ?? error["message"]?.string ?? String(decoding: error.bytes, as: UTF8.self)
+    }
+
+    /// Notes `remote_host` and `remote_model`, which stand in every native record of an alias (`ollama.md` 3).
+    mutating func noteRemote(_ record: JSONView) {
+        for name: StaticString in ["remote_host", "remote_model"] {
+            if let value = record[name], !value.isEmpty { self.signs.insert(.remoteModel) }
+        }
+    }
+
+    /// Notes the model that an answer names. A broken OpenAI stream ends with an empty one (`ollama.md` 1.5).
+    mutating func noteModel(_ record: JSONView, _ edit: ModelEdit?) {
+        guard let name = record["model"]?.string, !name.isEmpty else { return }
+        self.servedModel = edit.map { name == $0.sent ? $0.shown : name } ?? name
+    }
+}

@@ -1,0 +1,72 @@
+import Vocabulary
+
+/// Reads one attempt's answer as it comes, in bounded memory: says what it shows, and hands on what the client is to
+/// get. It serves one answer with a 2xx status; error answers are read whole with `OllamaAnswers.errorMessage`.
+public struct AnswerReader: Sendable {
+    /// How the answer is to be shown.
+    public struct Options: Sendable {
+        /// Keep usage from the client of an OpenAI stream, who did not ask for it (`ollama.md` 4).
+        public var hidesUsage: Bool
+        /// The model's name as it was sent (`RewritePlan.sentModel`).
+        public var sentModel: String
+        /// The name to show in its place.
+        public var shownModel: String
+
+        /// All off: everything is shown as it comes.
+        public init(hidesUsage: Bool = false, sentModel: String = "", shownModel: String = "") {
+            self.hidesUsage = hidesUsage
+            self.sentModel = sentModel
+            self.shownModel = shownModel
+        }
+    }
+
+    /// One of the two is there, from beginning to end.
+    private var stream: StreamReader?
+    private var whole: WholeReader?
+
+    /// A reader for an answer of `endpoint`; `streamed` as the request asked.
+    public init(endpoint: Endpoint, streamed: Bool, options: Options = Options()) {
+        if streamed, endpoint.generates {
+            self.stream = StreamReader(endpoint: endpoint, options: options)
+        } else {
+            self.whole = WholeReader(endpoint: endpoint, options: options)
+        }
+    }
+
+    /// Takes a chunk of the body and appends to `out` what the client gets of it. Returns what is new. A chunk of whole
+    /// records without edits becomes `out` itself, uncopied, if that is empty.
+    ///
+    /// A whole answer comes out at `finish`, unless it is larger than `Bounds.answerHeld`. After an error, a remote
+    /// model or a fault nothing comes out any more.
+    public mutating func consume(_ bytes: [UInt8], into out: inout [UInt8]) -> Signs {
+        self.stream?.consume(bytes, into: &out) ?? self.whole?.consume(bytes, into: &out) ?? []
+    }
+
+    /// Takes the clean end of the body. What had to be held appends to `out`, and `isComplete` is final.
+    public mutating func finish(into out: inout [UInt8]) -> Signs {
+        self.stream?.finish(into: &out) ?? self.whole?.finish(into: &out) ?? []
+    }
+
+    private var facts: AnswerFacts { self.stream?.facts ?? self.whole?.facts ?? AnswerFacts() }
+
+    /// All that has been shown so far.
+    public var signs: Signs { self.facts.signs }
+
+    /// Was the end of a whole answer seen, and nothing that spoils it? A clean end of the connection proves nothing
+    /// (`ollama.md` 1.5, 1.6).
+    public var isComplete: Bool {
+        self.signs.contains(.terminal) && self.signs.isDisjoint(with: [.error, .malformed, .remoteModel])
+    }
+
+    /// What the answer told of its cost.
+    public var usage: AnswerUsage { self.facts.usage }
+
+    /// The model that the answer names, as the client sees it.
+    public var servedModel: String? { self.facts.servedModel }
+
+    /// The backend's own words of an error inside the answer: for the log, not for the client.
+    public var errorMessage: String? { self.facts.errorMessage }
+
+    /// Bytes held for now.
+    public var bytesHeld: Int { self.stream?.bytesHeld ?? self.whole?.bytesHeld ?? 0 }
+}

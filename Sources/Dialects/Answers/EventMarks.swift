@@ -1,0 +1,30 @@
+/// Eight bytes each that a record holds if it is more than one more word of an answer. A quote within a JSON string is
+/// escaped, so none of them can stand in a text; whether it is the record's own member, reading it tells.
+enum EventMarks {
+    static let model = Self.word(#""model":"#)
+    static let error = Self.word(#""error":"#)
+    static let usage = Self.word(#""usage":"#)
+    static let done = Self.word(#""done":t"#)
+    static let remote = Self.word(#""remote_"#)
+
+    /// Does `record` hold one of the three? About one nanosecond per three bytes.
+    @inline(__always)
+    static func found(in record: ArraySlice<UInt8>, _ first: UInt64, _ second: UInt64, _ third: UInt64) -> Bool {
+        record.withUnsafeBufferPointer { buffer in
+            let cursor = JSONCursor(buffer)
+            var index = 0
+            var hit = false
+            while index + 8 <= cursor.end {
+                let word = cursor.word(index)
+                hit = hit || word == first || word == second || word == third
+                index += 1
+            }
+            return hit
+        }
+    }
+
+    private static func word(_ text: StaticString) -> UInt64 {
+        precondition(text.utf8CodeUnitCount == 8, "a mark is eight bytes")
+        return (0..<8).reduce(0) { $0 | UInt64(text.utf8Start[$1]) << UInt64($1 * 8) }
+    }
+}

@@ -1,0 +1,76 @@
+/// Builds one JSON text for our own answers. Commas are its business; that the calls make sense is the caller's.
+public struct JSONWriter: Sendable {
+    /// What has been written.
+    public private(set) var bytes: [UInt8] = []
+    /// Is a value already there at this level, so that the next one needs a comma?
+    private var needsComma = false
+
+    /// An empty text, with room for `capacity` bytes.
+    public init(capacity: Int = 256) {
+        self.bytes.reserveCapacity(capacity)
+    }
+
+    /// Writes an object whose members `content` writes.
+    public mutating func object(_ content: (inout JSONWriter) -> Void) {
+        self.container(UInt8(ascii: "{"), content)
+    }
+
+    /// Writes an array whose elements `content` writes.
+    public mutating func array(_ content: (inout JSONWriter) -> Void) {
+        self.container(UInt8(ascii: "["), content)
+    }
+
+    private mutating func container(_ open: UInt8, _ content: (inout JSONWriter) -> Void) {
+        self.comma()
+        self.bytes.append(open)
+        self.needsComma = false
+        content(&self)
+        self.bytes.append(open + 2)  // `}` is `{` + 2, `]` is `[` + 2.
+        self.needsComma = true
+    }
+
+    /// Writes a key; its value comes next. The key must not need escapes.
+    public mutating func key(_ name: StaticString) {
+        self.comma()
+        self.bytes.append(UInt8(ascii: "\""))
+        self.bytes.append(contentsOf: UnsafeBufferPointer(start: name.utf8Start, count: name.utf8CodeUnitCount))
+        self.bytes.append(UInt8(ascii: "\""))
+        self.bytes.append(UInt8(ascii: ":"))
+        self.needsComma = false
+    }
+
+    /// Writes a string, escaped.
+    public mutating func string(_ text: some StringProtocol) {
+        self.comma()
+        JSONText.append(text.utf8, to: &self.bytes)
+    }
+
+    /// Writes a whole number.
+    public mutating func integer(_ number: some BinaryInteger) {
+        self.comma()
+        self.bytes.append(contentsOf: String(number).utf8)
+    }
+
+    /// Writes `true` or `false`.
+    public mutating func bool(_ flag: Bool) {
+        self.comma()
+        self.bytes.append(contentsOf: (flag ? "true" : "false").utf8)
+    }
+
+    /// Writes `null`.
+    public mutating func null() {
+        self.comma()
+        self.bytes.append(contentsOf: "null".utf8)
+    }
+
+    /// Writes a value that is JSON already; the caller vouches for it.
+    public mutating func raw(_ json: some Sequence<UInt8>) {
+        self.comma()
+        self.bytes.append(contentsOf: json)
+    }
+
+    private mutating func comma() {
+        if self.needsComma { self.bytes.append(UInt8(ascii: ",")) }
+        self.needsComma = true
+    }
+}
