@@ -1,0 +1,50 @@
+import Residency
+import Vocabulary
+
+/// How one backend is dialled: what libcurl is told instead of a name, so that it never resolves one.
+struct Dial {
+    /// One address of the backend.
+    struct Target {
+        /// Scheme and authority: the numeric address, or over TLS the configured name, which the certificate is for.
+        let origin: String
+        /// Over TLS: sends every connection to the numeric address (CURLOPT_CONNECT_TO).
+        let connectTo: StringList?
+        /// As libcurl names the peer.
+        let peer: String
+        /// The peer's port; zero for a Unix socket.
+        let port: Int
+    }
+
+    /// In the order in which they are tried; never empty.
+    let targets: [Target]
+    /// The options that every handle for this backend gets.
+    let profile: Profile
+
+    /// `addresses` are those of `destination`, but for the tests that show what happens if they are not.
+    init(to destination: CheckedAddresses, addresses: [SocketAddress]? = nil) {
+        self.profile = Profile(tls: destination.tls, unixPath: destination.unixPath)
+        switch destination.destination {
+        case .unix(let path):
+            let origin = destination.tls ? "https://localhost" : "http://localhost"
+            self.targets = [Target(origin: origin, connectTo: nil, peer: path, port: 0)]
+        case .tcp(let host, let checked):
+            let addresses = addresses ?? checked
+            self.targets = addresses.map { address in
+                destination.tls ? Self.secure(host, address) : Self.plain(address)
+            }
+        }
+        precondition(!self.targets.isEmpty, "checked addresses are never empty")
+    }
+
+    private static func plain(_ address: SocketAddress) -> Target {
+        Target(
+            origin: "http://\(address)", connectTo: nil, peer: address.address.description, port: Int(address.port))
+    }
+
+    private static func secure(_ host: String, _ address: SocketAddress) -> Target {
+        let name = Endpoint.tcp(host: host, port: address.port).description
+        return Target(
+            origin: "https://\(name)", connectTo: StringList(["::\(address)"]), peer: address.address.description,
+            port: Int(address.port))
+    }
+}

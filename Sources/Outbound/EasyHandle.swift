@@ -1,0 +1,135 @@
+import CLibcurl
+import CShim
+import EventLoop
+
+/// Owns one easy handle of libcurl, and is the only place that makes one. Every option passes through `set`, which
+/// looks at the return code.
+///
+/// libcurl's callbacks get a pointer to this object. It is unretained: the pool holds the object for as long as the
+/// handle is in the pool's multi handle, and libcurl calls back at no other time.
+@LoopActor @safe
+final class EasyHandle {
+    nonisolated(unsafe) let raw: UnsafeMutableRawPointer
+    nonisolated(unsafe) private let errorBuffer: UnsafeMutablePointer<CChar>
+
+    /// What the handle works for; `nil` while it rests in the pool.
+    var transfer: Transfer?
+    /// The place in the pool's list of running handles.
+    var index = -1
+    /// Kept alive for libcurl, which keeps only pointers to them.
+    private var lists: (headers: StringList?, connectTo: StringList?)
+    private var body: [UInt8] = []
+
+    init() throws(OutboundProblem) {
+        guard let raw = unsafe curl_easy_init() else { throw OutboundProblem("libcurl makes no handle") }
+        unsafe self.raw = raw
+        unsafe self.errorBuffer = .allocate(capacity: Int(CURL_ERROR_SIZE))
+        unsafe self.errorBuffer.initialize(repeating: 0, count: Int(CURL_ERROR_SIZE))
+    }
+
+    deinit {
+        unsafe curl_easy_cleanup(self.raw)
+        unsafe self.errorBuffer.deallocate()
+    }
+
+    /// The pointer that callbacks get.
+    var opaque: UnsafeMutableRawPointer {
+        unsafe Unmanaged.passUnretained(self).toOpaque()
+    }
+
+    /// The object behind a pointer made by `opaque`.
+    nonisolated static func from(_ opaque: UnsafeMutableRawPointer) -> EasyHandle {
+        unsafe Unmanaged<EasyHandle>.fromOpaque(opaque).takeUnretainedValue()
+    }
+
+    /// libcurl's words on the latest failure, else its name for `code`.
+    func message(for code: CURLcode) -> String {
+        let text = unsafe String(cString: self.errorBuffer)
+        return text.isEmpty ? curlMessage(code) : text
+    }
+
+    // MARK: Options
+
+    func set(_ option: CURLoption, _ value: Int) throws(OutboundProblem) {
+        try self.check(unsafe gatehouse_curl_set_long(self.raw, option, value), option)
+    }
+
+    func set(_ option: CURLoption, _ value: String) throws(OutboundProblem) {
+        try self.check(unsafe gatehouse_curl_set_string(self.raw, option, value), option)
+    }
+
+    func set(_ option: CURLoption, _ value: UnsafeMutableRawPointer?) throws(OutboundProblem) {
+        try self.check(unsafe gatehouse_curl_set_pointer(self.raw, option, value), option)
+    }
+
+    /// `callback` for the lines of the head or for the body.
+    func set(
+        _ option: CURLoption,
+        _ callback: @convention(c) (UnsafeMutablePointer<CChar>?, Int, Int, UnsafeMutableRawPointer?) -> Int
+    ) throws(OutboundProblem) {
+        try self.check(unsafe gatehouse_curl_set_data_callback(self.raw, option, callback), option)
+    }
+
+    func setHooks() throws(OutboundProblem) {
+        try self.check(
+            unsafe gatehouse_curl_set_open_socket(self.raw, onOpenSocket), CURLOPT_OPENSOCKETFUNCTION)
+        try self.check(
+            unsafe gatehouse_curl_set_close_socket(self.raw, onCloseSocket), CURLOPT_CLOSESOCKETFUNCTION)
+        try self.check(unsafe gatehouse_curl_set_pre_request(self.raw, onPreRequest), CURLOPT_PREREQFUNCTION)
+        try unsafe self.set(CURLOPT_ERRORBUFFER, UnsafeMutableRawPointer(self.errorBuffer))
+    }
+
+    func setHeaders(_ list: StringList) throws(OutboundProblem) {
+        try self.check(unsafe gatehouse_curl_set_list(self.raw, CURLOPT_HTTPHEADER, list.raw), CURLOPT_HTTPHEADER)
+        self.lists.headers = list
+    }
+
+    func setConnectTo(_ list: StringList?) throws(OutboundProblem) {
+        try self.check(unsafe gatehouse_curl_set_list(self.raw, CURLOPT_CONNECT_TO, list?.raw), CURLOPT_CONNECT_TO)
+        self.lists.connectTo = list
+    }
+
+    /// A POST of `body`, whose bytes are not copied. An array's elements are one heap object, which neither moves nor
+    /// ends while the array is kept unchanged; `body` is replaced only when no transfer runs.
+    func setPost(_ body: [UInt8]) throws(OutboundProblem) {
+        self.body = body
+        try self.set(CURLOPT_POST, 1)
+        try self.check(
+            unsafe gatehouse_curl_set_offset(self.raw, CURLOPT_POSTFIELDSIZE_LARGE, curl_off_t(body.count)),
+            CURLOPT_POSTFIELDSIZE_LARGE)
+        let start = unsafe self.body.withUnsafeBytes { bytes in
+            unsafe UnsafeMutableRawPointer(mutating: bytes.baseAddress)
+        }
+        // Without a pointer libcurl would ask a callback for the body, which an empty one does not need.
+        if let start = unsafe start {
+            try unsafe self.set(CURLOPT_POSTFIELDS, start)
+        } else {
+            try self.set(CURLOPT_COPYPOSTFIELDS, "")
+        }
+    }
+
+    func setGet() throws(OutboundProblem) {
+        self.body = []
+        try self.set(CURLOPT_HTTPGET, 1)
+    }
+
+    /// Forgets what the last transfer left; the options are set anew before the next one.
+    func rest() {
+        self.transfer = nil
+        self.body = []
+        self.lists = (nil, nil)
+        unsafe self.errorBuffer.pointee = 0
+        unsafe curl_easy_reset(self.raw)
+    }
+
+    /// The descriptor of the connection that the handle uses now.
+    var activeSocket: Int32? {
+        var socket: curl_socket_t = CURL_SOCKET_BAD
+        let code = unsafe gatehouse_curl_get_socket(self.raw, CURLINFO_ACTIVESOCKET, &socket)
+        return code == CURLE_OK && socket != CURL_SOCKET_BAD ? socket : nil
+    }
+
+    private func check(_ code: CURLcode, _ option: CURLoption) throws(OutboundProblem) {
+        if code != CURLE_OK { throw OutboundProblem(code, doing: "setting option \(option.rawValue) of libcurl") }
+    }
+}

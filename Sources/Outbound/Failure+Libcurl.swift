@@ -1,0 +1,46 @@
+import CLibcurl
+import Vocabulary
+
+extension TransferFailure {
+    /// What libcurl's `code` means in `phase`. `message` is libcurl's own text.
+    init(_ code: CURLcode, message: String, phase: Phase) {
+        let reason =
+            switch phase {
+            case .connecting: Self.reasonWhileConnecting(code)
+            case .waiting, .answering: Self.reasonAfterSending(code, message)
+            }
+        self.init(reason: reason, detail: Self.place(phase) + message, phase: phase)
+    }
+
+    private static func place(_ phase: Phase) -> String {
+        switch phase {
+        case .connecting: "connecting: "
+        case .waiting: "before the answer: "
+        case .answering: "inside the answer: "
+        }
+    }
+
+    private static func reasonWhileConnecting(_ code: CURLcode) -> Reason {
+        switch code {
+        case CURLE_OPERATION_TIMEDOUT: .upstreamConnectTimeout
+        case CURLE_OUT_OF_MEMORY, CURLE_URL_MALFORMAT, CURLE_UNSUPPORTED_PROTOCOL, CURLE_FAILED_INIT:
+            .internalError
+        default: .upstreamConnectFailed
+        }
+    }
+
+    /// A bad chunk has the same code as a broken connection, CURLE_RECV_ERROR; only the text tells them apart
+    /// (`readwrite_data` in lib/transfer.c of libcurl 7.88). Reading it wrongly would mix two reasons that both say
+    /// that the backend failed.
+    private static func reasonAfterSending(_ code: CURLcode, _ message: String) -> Reason {
+        switch code {
+        case CURLE_OUT_OF_MEMORY: .internalError
+        case CURLE_RECV_ERROR where message.hasSuffix("in chunked-encoding"): .upstreamMalformed
+        case CURLE_GOT_NOTHING, CURLE_SEND_ERROR, CURLE_RECV_ERROR, CURLE_PARTIAL_FILE: .upstreamTruncated
+        case CURLE_WEIRD_SERVER_REPLY, CURLE_UNSUPPORTED_PROTOCOL, CURLE_FILESIZE_EXCEEDED,
+            CURLE_BAD_CONTENT_ENCODING, CURLE_OPERATION_TIMEDOUT:
+            code == CURLE_OPERATION_TIMEDOUT ? .upstreamTimeout : .upstreamMalformed
+        default: .upstreamTruncated
+        }
+    }
+}

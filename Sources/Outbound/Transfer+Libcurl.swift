@@ -1,0 +1,137 @@
+import CLibcurl
+import EventLoop
+import Vocabulary
+
+/// What libcurl asks and tells from within its callbacks. Nothing here calls libcurl or whoever began the transfer:
+/// findings are noted, and told by `deliver` afterwards.
+extension Transfer {
+    /// A kept connection that turns out to be closed is noticed at once; one that ends later ended while the backend
+    /// worked on the request, and sending that again is not libcurl's to decide.
+    static let staleWithin = Duration.seconds(1)
+
+    // MARK: Asked
+
+    /// Whether a socket may be opened to `peer`. A refusal ends the whole transfer, though libcurl would try others.
+    func mayConnect(to peer: DialledPeer) -> Bool {
+        guard self.refusal == nil, let destination = self.pool?.destination else { return false }
+        let isGranted =
+            switch peer {
+            case .tcp(let address): destination.contains(address)
+            case .unix(let path): destination.unixPath == path
+            case .other: false
+            }
+        if !isGranted {
+            self.outbound.figures.connectionsRefused += 1
+            self.refuse(.addressForbidden, "\(peer) is not an address that was granted")
+        }
+        return isGranted
+    }
+
+    func openedSocket(_ socket: Int32) {
+        self.outbound.figures.connectionsOpened += 1
+        self.outbound.sockets.opened(socket)
+        self.newSocket = socket
+    }
+
+    /// Whether the request may be written to a connection with `peer`. Asked before every sending, on kept connections
+    /// too. libcurl sends again by itself when a kept connection ends before it has brought a byte, whatever the method
+    /// (`Curl_retry_request` in lib/transfer.c): then this is asked a second time.
+    func maySend(to peer: UnsafePointer<CChar>, port: Int) -> Bool {
+        guard self.refusal == nil, let pool else { return false }
+        guard unsafe self.isGranted(peer, port, in: pool) else {
+            self.outbound.figures.connectionsRefused += 1
+            self.refuse(.addressForbidden, "the connection leads to another address than was granted")
+            return false
+        }
+        guard self.isInTime(in: pool) else { return false }
+        self.outbound.figures.bytesSent += UInt64(self.request.body.count)
+        self.timings.reusedConnection = self.newSocket == nil
+        if let socket = self.newSocket {
+            self.newSocket = nil
+            pool.connected(socket)
+            pool.preferred = self.aimedAt
+        }
+        return true
+    }
+
+    private func isGranted(_ peer: UnsafePointer<CChar>, _ port: Int, in pool: Pool) -> Bool {
+        let target = pool.dial.targets[self.aimedAt]
+        let text = unsafe String(cString: peer)
+        if let path = pool.destination.unixPath {
+            return path.utf8.starts(with: text.utf8)  // libcurl keeps no more than 45 bytes of a path.
+        }
+        guard text == target.peer, port == target.port, let address = IPAddress(text) else { return false }
+        return pool.destination.contains(SocketAddress(address, port: UInt16(clamping: port)))
+    }
+
+    private func isInTime(in pool: Pool) -> Bool {
+        let now = self.outbound.timers.now
+        guard let sent = self.timings.sent else {
+            if now < self.expires, !pool.isRetired {
+                self.timings.sent = now
+                return true
+            }
+            self.refuse(.grantInvalid, "the grant ended while the connection was made")
+            return false
+        }
+        if now - sent > Self.staleWithin {
+            self.refuse(.upstreamTruncated, "the backend closed the connection without an answer")
+            return false
+        }
+        self.outbound.figures.resends += 1
+        return true
+    }
+
+    // MARK: Told
+
+    /// One line of the head. Returns the number of bytes taken; another number than there are ends the transfer.
+    func receivedHeader(_ line: UnsafeRawBufferPointer) -> Int {
+        guard self.refusal == nil else { return 0 }
+        switch unsafe self.collector.take(line) {
+        case .incomplete:
+            break
+        case .refused(let reason, let detail):
+            self.refuse(reason, detail)
+            return 0
+        case .complete(let head):
+            let now = self.outbound.timers.now
+            self.timings.firstByte = now
+            self.deadlines.lastActivity = now
+            self.pendingHead = head
+            self.outbound.deliveries.add(self)
+            self.armTimer()
+        }
+        return line.count
+    }
+
+    /// The next bytes of the body. Returns the number of bytes taken, or CURL_WRITEFUNC_PAUSE: then libcurl keeps
+    /// these, and reads no more. Pieces that libcurl hands over in one call become one event.
+    func receivedBody(_ bytes: UnsafeRawBufferPointer) -> Int {
+        guard self.refusal == nil else { return 0 }
+        if self.isPaused {
+            self.isHeldByLibcurl = true
+            return Int(CURL_WRITEFUNC_PAUSE)
+        }
+        self.deadlines.lastActivity = self.outbound.timers.now
+        self.outbound.figures.bytesReceived += UInt64(bytes.count)
+        if self.pendingBody.isEmpty { self.outbound.deliveries.add(self) }
+        unsafe self.pendingBody.append(contentsOf: bytes)
+        return bytes.count
+    }
+
+    /// libcurl is done, with `code` and its own words.
+    func concluded(_ code: CURLcode, _ message: String) -> Outcome {
+        if let refusal { return .ended(.failed(refusal)) }
+        if code == CURLE_OK {
+            let isWhole = self.phase == .answering
+            return .ended(
+                isWhole ? .completed : .failed(self.failure(.upstreamMalformed, "an answer without a head")))
+        }
+        if self.phase == .connecting, self.aimNext() { return .dialNext }
+        return .ended(.failed(TransferFailure(code, message: message, phase: self.phase)))
+    }
+
+    private func refuse(_ reason: Reason, _ detail: String) {
+        if self.refusal == nil { self.refusal = self.failure(reason, detail) }
+    }
+}
