@@ -5,13 +5,12 @@ extension Dispatcher {
     /// After backends have changed: seats whoever can be seated, then refuses whoever nobody can serve any more.
     mutating func settle(at now: Instant) -> [Notice] {
         if self.waiting.isEmpty { return [] }
-        self.joinNewQueues()
-        let names = self.models.filter { !$0.value.queue.isEmpty }.map(\.key).sorted()
-        return self.seatWaiters(for: names, at: now) + self.refuseStranded()
+        return self.seatWaiters(for: self.models.keys.sorted(), at: now) + self.refuseStranded()
     }
 
     /// Seats the waiting in order as long as slots are free.
     mutating func seatWaiters(for names: [ModelName], at now: Instant) -> [Notice] {
+        if self.waiting.isEmpty { return [] }
         var notices: [Notice] = []
         for name in names {
             while let seat = self.seatNext(for: name, at: now) { notices.append(.seated(seat)) }
@@ -21,10 +20,10 @@ extension Dispatcher {
 
     /// Seats the first who can use a free slot; those who failed at that backend let others pass.
     private mutating func seatNext(for name: ModelName, at now: Instant) -> Seat? {
-        guard let model = self.models[name], !model.queue.isEmpty,
-            model.places.contains(where: { $0.inFlight < $0.slots })
-        else { return nil }
-        for request in model.queue.inOrder {
+        guard let model = self.models[name], model.places.contains(where: { $0.inFlight < $0.slots }) else {
+            return nil
+        }
+        for request in model.queue.inOrder + self.waitingElsewhere(for: name) {
             guard let waiter = self.waiting[request], let place = self.freePlace(for: waiter.order, name) else {
                 continue
             }
@@ -35,25 +34,18 @@ extension Dispatcher {
         return nil
     }
 
-    /// A change of backends may open more models of a tier to those who wait for others of it.
-    private mutating func joinNewQueues() {
-        for (request, waiter) in self.waiting where waiter.models.count < waiter.order.models.count {
-            let joined = waiter.order.models.filter { name in
-                waiter.models.contains(name)
-                    || self.couldServe(waiter.order, name)
-                        && self.models[name].map { $0.queue.count < self.limits.queuePerModel } ?? false
-            }
-            for name in joined where !waiter.models.contains(name) {
-                let order = waiter.order
-                self.models[name]?.queue.add(request, arrivedAt: order.arrivedAt, priority: order.priority)
-            }
-            self.waiting[request] = Waiter(order: waiter.order, models: joined)
-        }
+    /// Those who would take this model too, but have no place in its queue: it was full when they came, or nobody had
+    /// the model then. They take what those in the queue leave.
+    private func waitingElsewhere(for name: ModelName) -> [RequestID] {
+        let others = self.waiting.values.filter { $0.order.models.contains(name) && !$0.models.contains(name) }
+        if others.isEmpty { return [] }
+        let rank = { (order: Order) in (order.priority == .interactive ? 0 : 1, order.arrivedAt, order.request) }
+        return others.map(\.order).sorted { rank($0) < rank($1) }.map(\.request)
     }
 
     private mutating func refuseStranded() -> [Notice] {
         let stranded = self.waiting.values.filter { waiter in
-            !waiter.models.contains { self.couldServe(waiter.order, $0) }
+            !waiter.order.models.contains { self.couldServe(waiter.order, $0) }
         }
         return stranded.map(\.order).sorted { ($0.arrivedAt, $0.request) < ($1.arrivedAt, $1.request) }.map { order in
             self.removeWaiter(order.request)

@@ -1,3 +1,4 @@
+import Residency
 import Vocabulary
 
 extension Manifest {
@@ -6,11 +7,11 @@ extension Manifest {
     ///
     /// - Parameters:
     ///   - requested: the name as the client wrote it; blanks around it do not count, as for Ollama.
-    ///   - use: what the endpoint needs; a tier's models that are known not to have it are passed over.
+    ///   - use: what the endpoint needs; a tier's models that are known not to have it are passed over. `nil`: nothing.
     ///   - catalogue: what is installed, as `offer(_:of:)` marked it.
     ///   - allowed: whether the caller's key may use a model.
     public func resolve(
-        _ requested: String, for use: ModelCapability = .completion, in catalogue: Catalogue,
+        _ requested: String, for use: ModelCapability? = .completion, in catalogue: Catalogue,
         allowed: @escaping (ModelName) -> Bool = { _ in true }
     ) -> Result<Resolution, Unresolved> {
         let search = Search(
@@ -37,7 +38,9 @@ extension Manifest {
         let others = self.tiers.map(\.name) + self.aliases.map(\.pattern).filter { !NamePattern($0).hasWildcard }
         return models
             + others.compactMap { name in
-                guard case .success(let found) = self.resolve(name, in: catalogue, allowed: allowed) else { return nil }
+                guard case .success(let found) = self.resolve(name, for: nil, in: catalogue, allowed: allowed) else {
+                    return nil
+                }
                 return ListedName(name: name, model: found.candidates[0].name, isModel: false)
             }
     }
@@ -56,13 +59,18 @@ private func trimmed(_ name: String) -> String {
 private struct Search {
     let manifest: Manifest
     let catalogue: Catalogue
-    let use: ModelCapability
+    let use: ModelCapability?
     let requested: String
     let allowed: (ModelName) -> Bool
 
     typealias Answer = Result<Resolution, Unresolved>
 
     func run() -> Answer {
+        do throws(Refusal) {
+            try ModelGuard.check(requested: self.requested)
+        } catch {
+            return .failure(Unresolved(reason: error.reason, message: error.message, retryAfter: nil))
+        }
         let name = ModelName(canonical: self.requested)
         if self.manifest.models[name] != nil { return self.model(name, alias: nil) }
         if self.manifest.tierModels[self.requested] != nil { return self.tier(self.requested, alias: nil) }
@@ -113,8 +121,9 @@ private struct Search {
 
     /// Whether a model has the needed capability; `nil` if nobody says. The manifest's word beats the backends'.
     private func can(_ name: ModelName) -> Bool? {
+        guard let use else { return true }
         let known = self.manifest.models[name]?.capabilities ?? self.catalogue[name]?.capabilities
-        return known?.contains(self.use)
+        return known?.contains(use)
     }
 
     private func found(_ names: [ModelName], _ route: Resolution.Route, _ alias: String?) -> Answer {

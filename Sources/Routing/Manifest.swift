@@ -1,3 +1,4 @@
+import Residency
 import Vocabulary
 
 /// The names a client may use and what stands behind them: models, tiers (ordered lists of models good enough for a
@@ -82,7 +83,7 @@ public struct Manifest: Equatable, Sendable {
         models: [ManifestModel], tiers: [Tier] = [], aliases: [Alias] = [], discovered: Discovered = .serve,
         tierStandIn: TierStandIn = .none
     ) throws(ManifestProblems) {
-        var builder = ManifestBuilder()
+        var builder = ManifestBuilder(aliases: aliases)
         for model in models { builder.add(model) }
         for tier in tiers { builder.add(tier) }
         for alias in aliases { builder.add(alias) }
@@ -115,8 +116,9 @@ public struct Manifest: Equatable, Sendable {
         self.patternAliases = []
     }
 
-    /// Marks what `backend` has and must not serve: models bound to other backends, with another digest, or not in
-    /// the manifest when that counts.
+    /// Marks what `backend` has and must not serve: models whose name its cloud would answer, bound to other
+    /// backends, with another digest, or not in the manifest when that counts. Aliases of remote models show only in
+    /// the inventory; whoever reads it marks them before.
     public func offer(_ installed: [InstalledModel], of backend: BackendID) -> [InstalledModel] {
         installed.map { model in
             var model = model
@@ -126,6 +128,7 @@ public struct Manifest: Equatable, Sendable {
     }
 
     private func obstacle(to installed: InstalledModel, on backend: BackendID) -> String? {
+        if ModelGuard.isRemoteName(installed.name.rawValue) { return "it would be answered by Ollama's cloud" }
         guard let model = self.models[installed.name] else {
             return self.discovered == .refuse ? "it is not in the manifest" : nil
         }

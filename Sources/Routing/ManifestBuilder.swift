@@ -8,8 +8,13 @@ struct ManifestBuilder {
     var tierModels: [String: [ModelName]] = [:]
     var exactAliases: [ModelName: Manifest.PatternAlias] = [:]
     var patternAliases: [Manifest.PatternAlias] = []
-    /// Aliases as written, also faulty ones: an alias of an alias is told as such.
-    private var aliasPatterns: Set<String> = []
+    /// All aliases as written, also faulty ones: an alias of an alias is told as such.
+    private let aliasPatterns: Set<String>
+    private var seenAliases: Set<String> = []
+
+    init(aliases: [Manifest.Alias]) {
+        self.aliasPatterns = Set(aliases.map(\.pattern))
+    }
 
     mutating func add(_ model: ManifestModel) {
         if let other = self.models.updateValue(model, forKey: model.name) {
@@ -44,7 +49,7 @@ struct ManifestBuilder {
     mutating func add(_ alias: Manifest.Alias) {
         let path = ["aliases", alias.pattern]
         if let fault = nameFault(alias.pattern) { return self.report(path, fault) }
-        if !self.aliasPatterns.insert(alias.pattern).inserted { return self.report(path, "the alias is named twice") }
+        if !self.seenAliases.insert(alias.pattern).inserted { return self.report(path, "the alias is named twice") }
         guard let target = self.target(of: alias) else {
             return self.report(path, self.wrongTarget(alias))
         }

@@ -1,3 +1,4 @@
+import Residency
 import Vocabulary
 
 /// What the manifest says of one model: where it may be served from and within which limits.
@@ -82,7 +83,7 @@ private struct Checks {
     }
 
     mutating func name(_ name: String) {
-        if let fault = nameFault(name) { self.report(nil, fault) }
+        do throws(Refusal) { try ModelGuard.check(served: name) } catch { self.report(nil, error.message) }
     }
 
     mutating func positive(_ number: Int?, _ field: String) {
@@ -128,8 +129,8 @@ private func isLowerHexDigit(_ byte: UInt8) -> Bool {
 func nameFault(_ name: String) -> String? {
     if name.isEmpty { return "the name is empty" }
     if name.utf8.count > 255 { return "the name is longer than 255 bytes" }
-    if !name.utf8.allSatisfy({ (0x21...0x7E).contains($0) }) {
-        return "the name holds a blank, a control character or one beyond ASCII"
+    if name.utf8.contains(where: { $0 <= 0x20 || $0 == 0x7F }) {
+        return "the name holds a blank or a control character"
     }
-    return nil
+    return ModelGuard.isRemoteName(name) ? "requests for a name of Ollama's cloud are always refused" : nil
 }

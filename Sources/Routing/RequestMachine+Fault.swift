@@ -23,7 +23,7 @@ extension RequestMachine {
 
     /// Refusals of the gate that concern what is sent, not where to.
     static func isOfTheRequest(_ reason: Reason) -> Bool {
-        [.pathForbidden, .remoteModel, .toolForbidden, .internalError].contains(reason)
+        [.pathForbidden, .remoteModel, .toolForbidden, .modelMissing, .modelUnknown, .internalError].contains(reason)
     }
 
     static func truncated(_ finding: String) -> Fault {

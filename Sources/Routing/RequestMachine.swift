@@ -113,7 +113,11 @@ public struct RequestMachine: Sendable {
 
     /// The request has been read and may be answered by `models`.
     public mutating func begun(budget: inout RetryBudget, at now: Instant) -> [Action] {
-        guard case .new = self.state else { self.impossible("begun") }
+        switch self.state {
+        case .new: break
+        case .ended: return []  // The client left while the request was being read.
+        case .entering, .queued, .attempting, .holding, .collecting, .relaying: self.impossible("begun")
+        }
         self.timings.begun = now
         budget.requestBegan(at: now)
         return self.enter(at: now)

@@ -46,7 +46,7 @@ public struct Resolution: Equatable, Sendable {
 
 /// A requested name that no model answers to.
 public struct Unresolved: Error, Equatable, Sendable {
-    /// `model_unknown`, `model_unavailable`, `backends_unavailable` or `key_forbidden`.
+    /// `model_unknown`, `model_unavailable`, `backends_unavailable`, `key_forbidden` or `remote_model`.
     public let reason: Reason
     /// What was asked, what was found, what would help.
     public let message: String
