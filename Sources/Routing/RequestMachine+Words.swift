@@ -33,7 +33,7 @@ extension RequestMachine {
         let message =
             switch refusal.reason {
             case .queueFull:
-                "all slots for \(names) are taken and its queue is full (\(Bounds.queuePerModel) waiting); "
+                "all slots for \(names) are taken and \(Bounds.queuePerModel) requests wait already; "
                     + "try again in \(seconds) s, or give the backends more slots"
             case .draining:
                 "this node is being stopped and takes no new requests; ask another, or try again in \(seconds) s"
