@@ -53,8 +53,12 @@ extension BackendHealth {
         }
         // From unknown, version and tags are enough: what is in memory only orders backends.
         if case .unknown = self.reach, probe == .tags { self.reach = .up(failures: 0) }
-        self.round = .running(Array(probes.dropFirst()), since: since)
-        guard probes.count == 1 else { return "it answered" }
+        var rest = Array(probes.dropFirst())
+        if self.tagsAreDoubted, rest.last == .ps, !rest.contains(.tags) {  // Such as after a new version.
+            rest.insert(.tags, at: rest.count - 1)
+        }
+        self.round = .running(rest, since: since)
+        guard rest.isEmpty else { return "it answered" }
         let cause = self.roundSucceeded()
         self.endRound(at: now)
         return cause

@@ -79,7 +79,7 @@ extension BackendHealth {
 
     private var intervalNow: Duration {
         switch self.reach {
-        case .up(failures: 0): self.options.interval
+        case .up(failures: 0) where !self.tagsAreDoubted: self.options.interval
         case .down(successes: 0, _, _): self.options.intervalDown
         case .unknown, .up, .down: self.options.intervalChanging
         }

@@ -2,7 +2,8 @@ import Vocabulary
 
 extension Inventory {
     /// All risks that this inventory shows, the worst first, then in the order of models.
-    public func risks(of backend: BackendID, expecting expectation: Expectation = Expectation()) -> [Risk] {
+    public func risks(of backend: BackendID, expecting expectation: BackendExpectation = BackendExpectation()) -> [Risk]
+    {
         var risks = self.cloudRisks(backend)
         risks += self.models.compactMap { Self.remoteRisk($0, backend) }
         if expectation.reachedFromOutside {

@@ -76,7 +76,7 @@ public struct Risk: Hashable, Sendable {
 }
 
 /// What the configuration and the manifest say of a backend, against which its inventory is held.
-public struct Expectation: Hashable, Sendable {
+public struct BackendExpectation: Hashable, Sendable {
     /// The context that the manifest states for each model, where it does.
     public var contexts: [ModelName: Tokens]
     /// The number of slots was left out of the configuration, so one is assumed.

@@ -9,7 +9,7 @@ public struct Weight: Sendable {
     /// The weight told last.
     public private(set) var value = 0
 
-    private var readySince: Instant?
+    private var fullAt: Instant?  // From then on nothing but the slots counts; `nil` while not ready.
     private var movedAt: Instant?
 
     private static let step = 5
@@ -29,8 +29,8 @@ public struct Weight: Sendable {
             self = Weight()
             return 0
         }
-        if self.readySince == nil {
-            self.readySince = climbs ? now : now - Self.climbTime
+        guard self.fullAt != nil else {
+            self.fullAt = climbs ? now + Self.climbTime : now
             self.movedAt = now
             self.value = self.target(slotsFree: slotsFree, slots: slots, at: now)
             return self.value
@@ -45,8 +45,8 @@ public struct Weight: Sendable {
 
     private func target(slotsFree: Int, slots: Int, at now: Instant) -> Int {
         let share = slots > 0 ? min(max(0, slotsFree), slots) * 100 / slots : 0
-        let climbed = self.readySince.map { Int((now - $0).milliseconds) } ?? 0
-        let ceiling = Self.climbFrom + (100 - Self.climbFrom) * climbed / Int(Self.climbTime.milliseconds)
+        let left = self.fullAt.map { max(.zero, $0 - now) } ?? Self.climbTime
+        let ceiling = 100 - (100 - Self.climbFrom) * Int(left.milliseconds) / Int(Self.climbTime.milliseconds)
         let rounded = (min(share, ceiling) + Self.step / 2) / Self.step * Self.step
         return min(max(rounded, Self.step), 100)
     }
