@@ -153,7 +153,8 @@ public enum KeySetProblem: Error, Hashable, Sendable {
             "'\(name)' is not an environment; expected 1 to 16 lower-case letters and digits, such as live or test"
         case .unknownKey(let id, let known):
             known.isEmpty
-                ? "no key \(id): there are no keys" : "no key \(id); 'gatehouse keys list' shows the \(known.count)"
+                ? "no key \(id): there are no keys"
+                : "no key \(id); 'gatehouse keys list' shows the \(known.count) there are"
         case .revoked(let id):
             "key \(id) is revoked; add a new one instead"
         case .expired(let id, let moment):
