@@ -32,15 +32,9 @@ public enum AddressClass: String, Hashable, Sendable, CaseIterable {
     /// The class of `address` as it stands. A mapped address is `embeddedV4`: see `unwrapped`.
     public init(of address: IPAddress) {
         // A later range of the table is more specific than an earlier one that holds it.
-        if let range = SpecialRange.all.last(where: { $0.block.contains(address) }) {
-            self = range.kind
-        } else if address.isV4 {
-            self = .globalUnicast
-        } else if Self.isISATAP(address) {
-            self = .embeddedV4
-        } else {
-            self = Self.globalV6.contains(address) ? .globalUnicast : .reserved
-        }
+        let range = SpecialRange.all.last { $0.block.contains(address) }
+        let kind = range?.kind ?? (address.isV4 || Self.globalV6.contains(address) ? .globalUnicast : .reserved)
+        self = kind.mayBeInIntranetZone && Self.isISATAP(address) ? .embeddedV4 : kind
     }
 
     /// RFC 4291 section 2.4: all that IANA gives out as global unicast.
@@ -48,6 +42,7 @@ public enum AddressClass: String, Hashable, Sendable, CaseIterable {
 
     /// RFC 5214 section 6.1: under any prefix, an interface id `[02]00:5efe` is followed by the IPv4 address of a tunnel.
     private static func isISATAP(_ address: IPAddress) -> Bool {
+        if address.isV4 { return false }
         let id = address.octets[8..<12]
         return id.elementsEqual([0x00, 0x00, 0x5E, 0xFE]) || id.elementsEqual([0x02, 0x00, 0x5E, 0xFE])
     }

@@ -16,6 +16,9 @@ public struct CheckedAddresses: Hashable, Sendable {
     public let destination: Destination
     /// Whether the backend is reached over TLS.
     public let tls: Bool
+    /// The `Host` to send. Ollama on loopback checks it, and takes any loopback or private address (`ollama.md` 8);
+    /// over TLS the certificate is for the name, and so is whatever answers there.
+    public let hostHeader: String
     /// When the name was resolved.
     public let resolvedAt: Instant
     /// Of the gate that judged them; another gate refuses them.
@@ -29,6 +32,7 @@ public struct CheckedAddresses: Hashable, Sendable {
         self.backend = backend
         self.destination = destination
         self.tls = tls
+        self.hostHeader = Self.hostHeader(destination, tls: tls)
         self.resolvedAt = resolvedAt
         self.generation = generation
         self.isFixed = isFixed
@@ -61,14 +65,12 @@ public struct CheckedAddresses: Hashable, Sendable {
         return self.addresses.contains(dialled)
     }
 
-    /// The `Host` to send. Ollama on loopback checks it, and takes any loopback or private address (`ollama.md` 8);
-    /// over TLS the certificate is for the name, and so is whatever answers there.
-    public var hostHeader: String {
-        switch self.destination {
+    private static func hostHeader(_ destination: Destination, tls: Bool) -> String {
+        switch destination {
         case .unix:
             "localhost"
         case .tcp(let host, let addresses):
-            self.tls ? Endpoint.tcp(host: host, port: addresses[0].port).description : addresses[0].description
+            tls ? Endpoint.tcp(host: host, port: addresses[0].port).description : addresses[0].description
         }
     }
 }

@@ -77,7 +77,8 @@ extension Gate {
     }
 
     private static func checkHeaders(_ headers: [OutboundHeader]) throws(Refusal) {
-        for (index, header) in headers.enumerated() {
+        for index in headers.indices {
+            let header = headers[index]
             if let problem = header.problem { throw Refusal(.internalError, problem) }
             if headers[..<index].contains(where: { $0.name == header.name }) {
                 throw Refusal(.internalError, "header `\(header.name.rawValue)` would be sent twice")

@@ -59,15 +59,25 @@ public enum ModelGuard {
     /// Ollama's own limit is lower for each part; what is longer than this is no name.
     private static let nameMax = 512
 
-    /// Whether Ollama could have a model of this name: ASCII letters and digits, `.`, `_`, `-` inside parts, at most
-    /// host, namespace, model and tag, none of them empty.
+    /// Whether Ollama could have a model of this name: ASCII letters and digits, `.`, `_` and `-` in parts that slashes
+    /// and colons separate; no part empty, none after a slash beginning with a dot, at most host, namespace and model.
     public static func isPlausible(_ name: String) -> Bool {
-        guard (1...Self.nameMax).contains(name.utf8.count), name.utf8.allSatisfy(Self.isNameByte) else { return false }
-        let parts = name.utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
-        guard parts.count <= 4, let last = parts.last else { return false }
-        return parts.allSatisfy { !$0.isEmpty && $0.first != UInt8(ascii: ".") }
-            && last.split(separator: UInt8(ascii: ":"), omittingEmptySubsequences: false).allSatisfy { !$0.isEmpty }
+        guard name.utf8.count <= Self.nameMax else { return false }
+        var slashes = 0
+        var before = UInt8(ascii: "/")
+        for byte in name.utf8 {
+            guard Self.isNameByte(byte) else { return false }
+            let isAtStart = before == UInt8(ascii: "/") || before == UInt8(ascii: ":")
+            if isAtStart, byte == UInt8(ascii: "/") || byte == UInt8(ascii: ":") { return false }
+            if before == UInt8(ascii: "/"), byte == UInt8(ascii: ".") { return false }
+            if byte == UInt8(ascii: "/") { slashes += 1 }
+            before = byte
+        }
+        return slashes <= Self.slashesMax && before != UInt8(ascii: "/") && before != UInt8(ascii: ":")
     }
+
+    /// Host, namespace and model; registries with one more level are let through.
+    private static let slashesMax = 3
 
     private static func isNameByte(_ byte: UInt8) -> Bool {
         switch byte {
@@ -86,15 +96,21 @@ public enum ModelGuard {
         return String(printable) + (name.unicodeScalars.count > 96 ? "..." : "")
     }
 
-    /// The answer for nearly every name, without a copy: only plain bytes, and no letter sequence `cloud` at all.
+    /// The answer for nearly every name, without a copy: plain bytes only, and none of the words that matter.
     private static func quickly(_ name: String) -> Bool? {
         var name = name
         return name.withUTF8 { bytes in
             guard bytes.allSatisfy(Self.isNameByte) else { return nil }
-            let hasCloud = bytes.indices.dropLast(4).contains { start in
-                Self.cloud.indices.allSatisfy { bytes[start + $0] | 0x20 == Self.cloud[$0] }
-            }
-            return hasCloud ? Self.isRemote(bytes.map { Self.lowercased($0) }[...]) : false
+            guard Self.holds(Self.cloud, bytes) || Self.holds(Self.vendorHost, bytes) else { return false }
+            return Self.isRemote(bytes.map { Self.lowercased($0) }[...])
+        }
+    }
+
+    /// Whether `word`, in lower case, stands anywhere in `bytes`, in any case.
+    private static func holds(_ word: [UInt8], _ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
+        guard bytes.count >= word.count else { return false }
+        return (0...(bytes.count - word.count)).contains { start in
+            word.indices.allSatisfy { Self.lowercased(bytes[start + $0]) == word[$0] }
         }
     }
 

@@ -79,19 +79,19 @@ public struct OutboundHeader: Hashable, Sendable {
             return "header `\(self.name.rawValue)` has a control character in its value"
         }
         let isAllowed =
-            switch self.name {
-            case .accept: ["application/json", "text/event-stream", "application/x-ndjson"].contains(self.value)
-            case .contentType: self.value == "application/json"
-            case .anthropicVersion: Self.isDate(self.value)
+            switch (self.name, self.value) {
+            case (.accept, "application/json"), (.accept, "text/event-stream"), (.accept, "application/x-ndjson"): true
+            case (.contentType, "application/json"): true
+            case (.anthropicVersion, let value): Self.isDate(value)
+            case (.accept, _), (.contentType, _): false
             }
         return isAllowed ? nil : "header `\(self.name.rawValue)` has a value that is not sent to backends"
     }
 
     /// `2023-06-01`, by shape alone.
     private static func isDate(_ text: String) -> Bool {
-        let bytes = Array(text.utf8)
-        return bytes.count == 10
-            && bytes.enumerated().allSatisfy { index, byte in
+        text.utf8.count == 10
+            && zip(text.utf8, 0...).allSatisfy { byte, index in
                 index == 4 || index == 7 ? byte == UInt8(ascii: "-") : (0x30...0x39).contains(byte)
             }
     }
