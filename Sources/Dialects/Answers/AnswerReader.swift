@@ -33,6 +33,14 @@ public struct AnswerReader: Sendable {
         }
     }
 
+    /// A reader for the answer to `body` as `plan` sent it.
+    public init(for body: RequestBody, plan: RewritePlan) {
+        self.init(
+            endpoint: body.endpoint, streamed: body.streams,
+            options: Options(
+                hidesUsage: !body.wantsUsage, sentModel: plan.sentModel, shownModel: plan.servedModel))
+    }
+
     /// Takes a chunk of the body and appends to `out` what the client gets of it. Returns what is new. A chunk of whole
     /// records without edits becomes `out` itself, uncopied, if that is empty.
     ///

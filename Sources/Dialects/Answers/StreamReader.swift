@@ -65,7 +65,7 @@ struct StreamReader: Sendable {
         if !rest.allSatisfy({ $0 <= 0x20 }), self.isWhole(rest) {
             let verdict = self.judge(rest)
             Self.emit(rest, verdict, self.modelRange(in: rest, verdict), self.edit, into: &out)
-            if case .pass = verdict { out += Array((self.isLines ? "\n" : "\n\n").utf8) }
+            if case .hide = verdict {} else { out += Array((self.isLines ? "\n" : "\n\n").utf8) }
         }
         self.hasEnded = true
         return self.facts.signs.subtracting(before)

@@ -25,9 +25,9 @@ public struct SSESplitter: Sendable {
     /// The next whole event with the empty line that ends it, or `nil` if there is none yet. The slices of one stream
     /// joined are exactly its bytes; a slice of line ends alone is no event and passes as it is.
     public mutating func next() throws(StreamProblem) -> ArraySlice<UInt8>? {
-        if self.endedInReturn, self.buffer.start < self.buffer.bytes.count {
+        if self.endedInReturn, self.buffer.scanned < self.buffer.bytes.count {
             self.endedInReturn = false
-            if self.buffer.scanned < self.buffer.bytes.count, self.buffer.bytes[self.buffer.scanned] == 0x0A {
+            if self.buffer.bytes[self.buffer.scanned] == 0x0A {
                 self.buffer.scanned += 1
                 self.lineStart = self.buffer.scanned
                 // The event that this ends has been handed on already.
