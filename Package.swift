@@ -18,7 +18,6 @@ extension Target.Dependency {
     static let arguments = product(name: "ArgumentParser", package: "swift-argument-parser")
     static let grdb = product(name: "GRDB", package: "GRDB.swift")
     static let yams = product(name: "Yams", package: "Yams")
-    static let histogram = product(name: "Histogram", package: "hdrhistogram-swift")
 }
 
 let package = Package(
@@ -30,7 +29,6 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
-        .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", from: "0.2.0"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
     ],
     targets: [
@@ -64,8 +62,8 @@ let package = Package(
             name: "Gateway",
             dependencies: [
                 "Vocabulary", "EventLoop", "HTTPServer", "Outbound", "Dialects", "Residency", "Health", "Accounting",
-                "Routing", "Configuration", "Storage", "SimulatedOllama", .log, .histogram, .crypto,
-            ], swiftSettings: house),
+                "Routing", "Configuration", "Storage", "SimulatedOllama", .deque, .log,
+            ], resources: [.embedInCode("models.manifest")], swiftSettings: house),
         .executableTarget(
             name: "gatehouse", dependencies: ["Gateway", "SimulatedOllama", .arguments], swiftSettings: house),
 
@@ -89,6 +87,5 @@ let package = Package(
         .testTarget(
             name: "Simulation", dependencies: ["Routing", "Health", "Residency", "Accounting", "Dialects"],
             path: "Tests/Simulation", swiftSettings: house),
-        .testTarget(name: "EndToEnd", path: "Tests/EndToEnd", exclude: ["Scripts"], swiftSettings: house),
     ]
 )

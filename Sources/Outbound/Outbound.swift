@@ -10,13 +10,14 @@ import Vocabulary
 public final class Outbound {
     /// Kinds of traffic that never share a connection.
     enum Traffic: Hashable {
-        case requests, probes, inspections
+        case requests, probes, inspections, administration
 
         init(_ purpose: Purpose) {
             switch purpose {
             case .request: self = .requests
             case .probe: self = .probes
             case .inspection: self = .inspections
+            case .administration: self = .administration
             }
         }
     }
@@ -27,7 +28,13 @@ public final class Outbound {
     }
 
     /// What the door has done so far.
-    public internal(set) var figures = OutboundFigures()
+    public var figures: OutboundFigures {
+        var figures = self.counted
+        figures.connectionsOpen = self.sockets.connected
+        return figures
+    }
+
+    var counted = OutboundFigures()
 
     let timers: any Timers
     let deliveries = Deliveries()
@@ -63,8 +70,8 @@ public final class Outbound {
         let destination = grant.destination
         let key = PoolKey(backend: grant.backend, traffic: Traffic(grant.purpose))
         let transfer = Transfer(grant, limits: limits, of: self, onEvent: onEvent)
-        self.figures.transfersBegun += 1
-        self.figures.transfersOpen += 1
+        self.counted.transfersBegun += 1
+        self.counted.transfersOpen += 1
         if let (reason, detail) = problem {
             transfer.ended(.failed(transfer.failure(reason, detail)))
         } else {

@@ -55,7 +55,7 @@ extension Gate {
             }
             if let rule { known[site.id] = Site(endpoint: site.endpoint, tls: site.tls, zone: site.zone, rule: rule) }
         }
-        let gate = Gate(sites: known, ownListeners: ownListeners, isInspection: false, generation: generation)
+        let gate = Gate(sites: known, ownListeners: ownListeners, kind: .configured, generation: generation)
         if problems.isEmpty {
             problems = gate.problemsOfFixedAddresses(in: sites)
         }
@@ -84,7 +84,19 @@ extension Gate {
             known[site.id] = Site(endpoint: site.endpoint, tls: site.tls, zone: zone, rule: rule)
         }
         guard problems.isEmpty else { throw GateProblems(problems: problems) }
-        return Gate(sites: known, ownListeners: [], isInspection: true, generation: 0)
+        return Gate(sites: known, ownListeners: [], kind: .inspection, generation: 0)
+    }
+
+    /// A gate for the command line, which talks to a node of this host over its Unix socket. It grants
+    /// `Purpose.administration` alone.
+    public static func administration(socket path: String) throws(GateProblems) -> Gate {
+        let site = BackendSite(id: "admin", endpoint: .unix(path: path), zone: .loopback)
+        let problems = Self.problems(of: site, .loopback, zones: [], isTwice: false)
+        guard problems.isEmpty else {
+            throw GateProblems(problems: problems.map { GateProblem(subject: .backend(site.id), message: $0) })
+        }
+        let known = Site(endpoint: site.endpoint, tls: false, zone: .loopback, rule: .loopback)
+        return Gate(sites: [site.id: known], ownListeners: [], kind: .administration, generation: 0)
     }
 
     private static func problems(of zone: Zone, isTwice: Bool) -> [String] {

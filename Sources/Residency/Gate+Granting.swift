@@ -44,19 +44,18 @@ extension Gate {
 
     /// A gate over configured zones never looks at strangers, and one that may look at strangers never sends a prompt.
     private func check(_ purpose: Purpose) throws(Refusal) {
-        let isMatching =
-            switch purpose {
-            case .request, .probe: !self.isInspection
-            case .inspection: self.isInspection
-            }
-        guard isMatching else {
-            throw Refusal(
-                .grantInvalid, self.isInspection ? "an inspection sends no request" : "this gate makes no inspection")
+        switch (self.kind, purpose) {
+        case (.configured, .request), (.configured, .probe), (.inspection, .inspection),
+            (.administration, .administration):
+            return
+        case (.configured, _), (.inspection, _), (.administration, _):
+            throw Refusal(.grantInvalid, "this gate is for \(self.kind), not for \(purpose)")
         }
     }
 
     private static func checkPath(_ request: borrowing OutboundRequest, _ purpose: Purpose) throws(Refusal) {
         // Exact spellings only, so that no `%`, `//` or `..` needs to be looked for.
+        if case .administration = purpose { return }  // Our own paths, to our own socket, which knows them.
         guard let path = BackendPath(rawValue: request.path), path.method == request.method, path.isOpen(to: purpose)
         else {
             throw Refusal(

@@ -13,20 +13,30 @@ public struct Gate: Sendable {
         let rule: ZoneRule
     }
 
+    /// What a gate is for: each grants its own purposes and no others.
+    enum Kind: Sendable {
+        /// The configured backends: requests and probes.
+        case configured
+        /// Servers that somebody named on a command line: inspections.
+        case inspection
+        /// This program's own admin socket: administration.
+        case administration
+    }
+
     let sites: [BackendID: Site]
     /// Own listeners, unwrapped: a backend that is this process would answer itself forever.
     let ownListeners: [SocketAddress]
-    /// True for a gate of `init` and `doctor`, whose only purpose is `Purpose.inspection`.
-    let isInspection: Bool
+    /// What the gate is for.
+    let kind: Kind
     /// Tells this gate from those before and after it.
     public let generation: UInt64
 
-    init(sites: [BackendID: Site], ownListeners: [SocketAddress], isInspection: Bool, generation: UInt64) {
+    init(sites: [BackendID: Site], ownListeners: [SocketAddress], kind: Kind, generation: UInt64) {
         self.sites = sites
         self.ownListeners = ownListeners.map {
             SocketAddress(AddressClass.unwrapped($0.address), port: $0.port)
         }
-        self.isInspection = isInspection
+        self.kind = kind
         self.generation = generation
     }
 

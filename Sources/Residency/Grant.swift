@@ -8,6 +8,8 @@ public enum Purpose: Hashable, Sendable {
     case probe
     /// A look at a server that is not configured yet, by `init` and `doctor`.
     case inspection
+    /// A question or command of the command line to a node on this host, over its Unix socket.
+    case administration
 }
 
 /// Single-use permission to send one finished request to one backend at addresses that were judged.

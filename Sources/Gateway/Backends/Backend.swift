@@ -1,0 +1,110 @@
+import Dialects
+import EventLoop
+import Health
+import Residency
+import Routing
+import Vocabulary
+
+/// What the shell keeps of one backend: its settings, its health machine, its addresses and what it showed of its
+/// models.
+@LoopActor
+final class Backend {
+    let id: BackendID
+    var settings: GatehouseConfiguration.BackendSettings
+    var health: BackendHealth
+    /// Where it may be reached, or why not.
+    var addresses: Result<CheckedAddresses, Refusal>
+    /// An operator has it drained.
+    var isDrained = false
+    /// The answers of `/api/show`, by canonical name: what `POST /api/show` is answered from.
+    private(set) var shown: [ModelName: [UInt8]] = [:]
+    /// The server's own objects of `/api/tags` and `/api/ps`, for the lists that clients get.
+    private(set) var listed: [ModelName: [UInt8]] = [:]
+    private(set) var running: [ModelName: [UInt8]] = [:]
+    /// The next wake of the health machine.
+    var wake: TimerToken?
+    /// The next resolution of its name.
+    var resolution: TimerToken?
+
+    init(
+        _ settings: GatehouseConfiguration.BackendSettings, options: BackendHealth.Options, generator: SeededGenerator
+    ) {
+        self.id = settings.site.id
+        self.settings = settings
+        self.health = BackendHealth(settings.site.id, options: options, generator: generator)
+        self.addresses = .failure(Refusal(.dnsNoAnswer, "the name has not been resolved yet"))
+    }
+
+    /// Forgets the timers; a removed backend asks nothing any more.
+    func stop() {
+        self.wake?.cancel()
+        self.resolution?.cancel()
+    }
+
+    /// Keeps the bytes of an answer that is passed on to clients.
+    func keep(_ body: [UInt8], of probe: Probe) {
+        switch probe {
+        case .version, .status: break
+        case .tags:
+            let models = (try? OllamaAnswers.tags(body)) ?? []
+            self.listed = Dictionary(models.map { (ModelName(canonical: $0.name), $0.json) }) { first, _ in first }
+            self.shown = self.shown.filter { self.listed[$0.key] != nil }
+        case .ps:
+            let models = (try? OllamaAnswers.ps(body)) ?? []
+            self.running = Dictionary(models.map { (ModelName(canonical: $0.name), $0.json) }) { first, _ in first }
+        case .show(let name):
+            self.shown[name] = body
+        }
+    }
+
+    /// What a person should know of it, the worst first.
+    func risks(_ manifest: Manifest) -> [Risk] {
+        self.health.inventory.risks(
+            of: self.id,
+            expecting: BackendExpectation(
+                contexts: manifest.models.compactMapValues(\.context), slotsAssumed: self.settings.slots == nil))
+    }
+
+    /// What routing needs to know of it now.
+    func view(manifest: Manifest) -> BackendView {
+        let inventory = self.health.inventory
+        let models = inventory.models.map { model in
+            Routing.InstalledModel(
+                name: model.name, digest: model.digest.isEmpty ? nil : model.digest,
+                capabilities: model.capabilities.isEmpty
+                    ? nil : Set(model.capabilities.compactMap(ModelCapability.init)),
+                context: inventory.loadedModel(model.name)?.context ?? model.contextMax,
+                withheld: Self.obstacle(to: model))
+        }
+        let hasBeenListed = !inventory.models.isEmpty || self.health.answeredAt != nil
+        return BackendView(
+            id: self.id, availability: self.availability,
+            models: hasBeenListed ? manifest.offer(models, of: self.id) : nil,
+            loaded: Set(inventory.loaded.map(\.name)), slots: self.slots(manifest), isDraining: self.isDrained)
+    }
+
+    /// A model that is answered from elsewhere is installed, and never served.
+    private static func obstacle(to model: InventoryModel) -> String? {
+        do throws(Refusal) {
+            try ModelGuard.check(
+                inventory: model.name.rawValue, remoteHost: model.remoteHost, remoteModel: model.remoteModel)
+            return nil
+        } catch {
+            return error.message
+        }
+    }
+
+    private var availability: BackendView.Availability {
+        switch (self.health.usability, self.addresses) {
+        case (.usable, .success): .usable
+        case (.usable, .failure(let refusal)): .unusable(refusal.description)
+        case (let other, _): .unusable(other.sentence)
+        }
+    }
+
+    private func slots(_ manifest: Manifest) -> SlotPolicy {
+        let byModel = manifest.models.compactMapValues(\.slots)
+        guard let slots = self.settings.slots else { return .assumed(except: byModel) }
+        return SlotPolicy(perModel: slots, byModel: byModel)
+    }
+}

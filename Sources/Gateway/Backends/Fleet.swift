@@ -1,0 +1,265 @@
+import EventLoop
+import Health
+import Outbound
+import Residency
+import Routing
+import Vocabulary
+
+/// All backends, and who gets a seat at which. Feeds what probes and requests show into the pure machines, and carries
+/// out what these say.
+@LoopActor
+final class Fleet {
+    /// Something an operator should read, with the backend it is about.
+    struct News: Sendable {
+        var backend: BackendID
+        var isWarning: Bool
+        var message: String
+    }
+
+    /// Hears of seats, and of refusals after waiting.
+    @LoopActor
+    protocol Waiting: AnyObject {
+        func seated(_ seat: Seat)
+        func refused(_ refusal: DispatchRefusal)
+    }
+
+    private let timers: any Timers
+    let outbound: Outbound
+    private var generator: SeededGenerator
+    private let onNews: @LoopActor (News) -> Void
+    /// Called after each probe and each command: what readiness hangs on may have changed.
+    private let onChange: @LoopActor () -> Void
+
+    private(set) var gate: Gate
+    private(set) var manifest: Manifest
+    private(set) var backends: [Backend] = []
+    private var byID: [BackendID: Backend] = [:]
+    private(set) var dispatcher: Dispatcher
+    var budget = RetryBudget()
+    private var waiting: [RequestID: any Waiting] = [:]
+    private var toldRisks: [BackendID: Set<Risk>] = [:]
+
+    init(
+        timers: any Timers, outbound: Outbound, configuration: GatehouseConfiguration, gate: Gate,
+        generator: SeededGenerator, onNews: @escaping @LoopActor (News) -> Void,
+        onChange: @escaping @LoopActor () -> Void
+    ) {
+        self.timers = timers
+        self.outbound = outbound
+        self.generator = generator
+        self.onNews = onNews
+        self.onChange = onChange
+        self.gate = gate
+        self.manifest = configuration.manifest
+        self.dispatcher = Dispatcher(limits: .init(queuePerModel: configuration.limits.queuePerModel))
+        self.apply(configuration, gate: gate)
+    }
+
+    subscript(_ id: BackendID) -> Backend? { self.byID[id] }
+
+    /// Takes on a new configuration: backends that stay keep what is known of them, quarantine above all.
+    func apply(_ configuration: GatehouseConfiguration, gate: Gate) {
+        self.gate = gate
+        self.manifest = configuration.manifest
+        var options = configuration.health.probing
+        options.requireCloudOff = configuration.requiresCloudOff
+        let earlier = self.byID
+        self.backends = configuration.backends.map { settings in
+            guard let known = earlier[settings.site.id], known.settings.site == settings.site else {
+                earlier[settings.site.id]?.stop()
+                return Backend(settings, options: options, generator: SeededGenerator(seed: self.generator.next()))
+            }
+            known.settings = settings
+            self.perform(known.health.optionsChanged(options, at: self.timers.now), of: known)
+            return known
+        }
+        self.byID = Dictionary(uniqueKeysWithValues: self.backends.map { ($0.id, $0) })
+        for (id, gone) in earlier where self.byID[id] == nil {
+            gone.stop()
+            self.deliver(self.dispatcher.remove(id, at: self.timers.now))
+        }
+        for backend in self.backends {
+            self.outbound.closeConnections(of: backend.id)  // They belong to the gate before this one.
+            self.publish(backend)
+            self.locate(backend)
+        }
+    }
+
+    /// True once every backend has been asked once, well or not.
+    var hasBeenProbed: Bool { self.backends.allSatisfy(\.health.hasBeenProbed) }
+
+    // MARK: Seats
+
+    /// Asks for a seat. A request that is queued hears later, unless it leaves.
+    func enter(_ order: Dispatcher.Order, for request: any Waiting) -> Dispatcher.Entry {
+        let entry = self.dispatcher.enter(order, at: self.timers.now)
+        if case .queued = entry { self.waiting[order.request] = request }
+        return entry
+    }
+
+    /// Leaves the queue, or the seat that was given and not heard of.
+    func abandon(_ request: RequestID) {
+        self.waiting[request] = nil
+        self.deliver(self.dispatcher.abandon(request, at: self.timers.now))
+    }
+
+    /// Gives a seat back, and tells health what happened there.
+    func leave(_ seat: Seat, _ outcome: SeatOutcome) {
+        let now = self.timers.now
+        self.deliver(self.dispatcher.leave(seat, outcome, at: now))
+        guard let backend = self.byID[seat.backend] else { return }
+        switch outcome {
+        case .success: self.perform(backend.health.trafficSucceeded(at: now), of: backend)
+        case .failure(let reason): self.perform(backend.health.trafficFailed(reason, at: now), of: backend)
+        case .modelMissing: self.perform(backend.health.refreshInventory(at: now), of: backend)
+        case .busy, .neutral: break
+        }
+    }
+
+    /// New requests are refused from now on.
+    func close() {
+        self.dispatcher.close()
+    }
+
+    private func deliver(_ notices: [Dispatcher.Notice]) {
+        for notice in notices {
+            switch notice {
+            case .seated(let seat): self.waiting.removeValue(forKey: seat.request)?.seated(seat)
+            case .refused(let request, let refusal): self.waiting.removeValue(forKey: request)?.refused(refusal)
+            }
+        }
+    }
+
+    // MARK: Operators
+
+    /// Sends a backend nothing new, or something again.
+    func drain(_ backend: Backend, _ isDrained: Bool) {
+        backend.isDrained = isDrained
+        self.publish(backend)
+        self.onChange()
+    }
+
+    /// An answer came from outside: the backend gets nothing any more.
+    func quarantine(_ id: BackendID, _ detail: String) {
+        guard let backend = self.byID[id] else { return }
+        self.perform(backend.health.remoteModelSeen(detail, at: self.timers.now), of: backend)
+    }
+
+    /// Lets a quarantined backend back.
+    func release(_ backend: Backend) {
+        self.perform(backend.health.releaseQuarantine(at: self.timers.now), of: backend)
+    }
+
+    // MARK: Addresses
+
+    /// Finds out where a backend is: at once if its address is configured, else by its name, again and again.
+    private func locate(_ backend: Backend) {
+        backend.resolution?.cancel()
+        do throws(Refusal) {
+            if let fixed = try self.gate.judgeWithoutResolving(backend.id, at: self.timers.now) {
+                return self.located(backend, .success(fixed))
+            }
+        } catch {
+            return self.located(backend, .failure(error))
+        }
+        let gate = self.gate
+        _ = startTask { [weak self] in await self?.resolve(backend, under: gate) }
+    }
+
+    private func resolve(_ backend: Backend, under gate: Gate) async {
+        guard let name = backend.settings.site.endpoint.nameToResolve else { return }
+        let answer = await resolveName(name)
+        guard self.byID[backend.id] === backend, gate.generation == self.gate.generation else { return }
+        backend.resolution = self.timers.schedule(after: Bounds.resolveEvery) { [weak self] in
+            _ = startTask { await self?.resolve(backend, under: gate) }
+        }
+        switch answer {
+        case .failure(let error):
+            // A resolver that fails for a moment does not stop a backend: the gate lets a judgement age a while.
+            if case .failure = backend.addresses {
+                self.located(backend, .failure(Refusal(.dnsNoAnswer, error.message)))
+            }
+        case .success(let addresses):
+            do throws(Refusal) {
+                self.located(backend, .success(try gate.judge(addresses, of: backend.id, at: self.timers.now)))
+            } catch {
+                self.located(backend, .failure(error))
+            }
+        }
+    }
+
+    private func located(_ backend: Backend, _ addresses: Result<CheckedAddresses, Refusal>) {
+        let before = backend.addresses
+        backend.addresses = addresses
+        if case .failure(let refusal) = addresses, before != addresses {
+            self.onNews(News(backend: backend.id, isWarning: true, message: refusal.description))
+        }
+        if case .success(let found) = addresses, case .success(let known) = before,
+            found.destination != known.destination
+        {
+            self.outbound.closeConnections(of: backend.id)
+        }
+        if (try? before.get()) == nil || (try? addresses.get()) == nil { self.publish(backend) }
+        // The first probe waits for the first address.
+        if backend.wake == nil { self.perform(backend.health.due(at: self.timers.now), of: backend) }
+    }
+
+    // MARK: Health
+
+    private func perform(_ actions: [BackendHealth.Action], of backend: Backend) {
+        for action in actions {
+            switch action {
+            case .probe(let probe, let timeout):
+                _ = startTask { [weak self] in await self?.ask(probe, of: backend, timeout: timeout) }
+            case .wake(let instant):
+                backend.wake?.cancel()
+                backend.wake = self.timers.schedule(after: instant - self.timers.now) { [weak self] in
+                    guard let self else { return }
+                    self.perform(backend.health.due(at: self.timers.now), of: backend)
+                }
+            case .changed(let change):
+                self.onNews(
+                    News(
+                        backend: backend.id, isWarning: !change.to.isUsable,
+                        message: "\(change.from.label) -> \(change.to.sentence): \(change.cause)"))
+                self.publish(backend)
+            case .inventoryChanged:
+                self.publish(backend)
+                self.tellRisks(of: backend)
+            }
+        }
+    }
+
+    private func ask(_ probe: Probe, of backend: Backend, timeout: Duration) async {
+        let inventory = backend.health.inventory
+        let outcome = await self.outbound.ask(
+            probe, of: backend.id, at: backend.addresses, through: self.gate, purpose: .probe, timeout: timeout,
+            namesLocally: inventory.needsLocalSuffix, now: self.timers.now)
+        guard self.byID[backend.id] === backend else { return }
+        let now = self.timers.now
+        switch outcome {
+        case .success(let found):
+            backend.keep(found.body, of: probe)
+            self.perform(backend.health.probeSucceeded(found.answer, at: now), of: backend)
+        case .failure(let failure):
+            self.perform(
+                backend.health.probeFailed(probe, failure.reason, detail: failure.detail, at: now), of: backend)
+        }
+        self.onChange()
+    }
+
+    private func publish(_ backend: Backend) {
+        self.deliver(self.dispatcher.update(backend.view(manifest: self.manifest), at: self.timers.now))
+    }
+
+    /// Each risk is told once, and again only after it was gone.
+    private func tellRisks(of backend: Backend) {
+        guard backend.health.hasBeenProbed else { return }  // Half an inventory looks riskier than it is.
+        let risks = backend.risks(self.manifest)
+        let told = self.toldRisks[backend.id] ?? []
+        for risk in risks where !told.contains(risk) {
+            self.onNews(News(backend: backend.id, isWarning: risk.severity > .notice, message: risk.message))
+        }
+        self.toldRisks[backend.id] = Set(risks)
+    }
+}

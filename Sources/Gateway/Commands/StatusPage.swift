@@ -1,0 +1,71 @@
+/// `gatehouse status` for a person.
+struct StatusPage {
+    private let report: StatusReport
+    private let running: [RequestReport]
+
+    init(_ report: StatusReport, _ running: [RequestReport]) {
+        self.report = report
+        self.running = running
+    }
+
+    var text: String {
+        var parts = [self.head, Self.backends(self.report.backends)]
+        let loaded = self.loaded
+        if !loaded.isEmpty { parts.append(loaded) }
+        if !self.report.queues.isEmpty {
+            let queues = self.report.queues.map { "\($0.model): \($0.length)" }.joined(separator: ", ")
+            parts.append("waiting for a slot: \(queues)")
+        }
+        if !self.running.isEmpty { parts.append(RequestPages.list(self.running)) }
+        if !self.report.warnings.isEmpty {
+            parts.append(self.report.warnings.map { "! \($0)" }.joined(separator: "\n"))
+        }
+        return parts.joined(separator: "\n\n")
+    }
+
+    private var head: String {
+        let report = self.report
+        let keys = report.keysRequired ? "keys required" : "no keys, this machine only"
+        return "\(report.node)  gatehouse \(report.version)  \(report.state)  up \(Self.span(report.uptimeSeconds))  "
+            + "\(report.requestsInFlight) in flight, \(report.requestsTotal) since the start, "
+            + "\(report.connections) connections, \(keys)"
+    }
+
+    static func backends(_ backends: [StatusReport.Backend]) -> String {
+        var table = Table(
+            ["BACKEND", "STATE", "AT", "ZONE", "VERSION", "CLOUD", "MODELS", "IN FLIGHT", "SLOTS"], numbersFrom: 6)
+        for backend in backends {
+            table.add([
+                backend.name, backend.state, backend.url, backend.zone, backend.version ?? "unknown", backend.cloud,
+                "\(backend.models.count)", "\(backend.inFlight)",
+                "\(backend.slots)\(backend.slotsAssumed ? " assumed" : "") per model",
+            ])
+        }
+        let details = backends.compactMap { backend in backend.detail.map { "  \(backend.name): \($0)" } }
+        return ([table.text] + details).joined(separator: "\n")
+    }
+
+    private var loaded: String {
+        var table = Table(["IN MEMORY", "BACKEND", "CONTEXT", "SIZE", "ON GPU", "IN FLIGHT"], numbersFrom: 2)
+        let rows = self.report.backends.flatMap { backend in backend.loaded.map { (backend.name, $0) } }
+        for (backend, model) in rows {
+            let share = model.size > 0 ? "\(model.sizeVRAM * 100 / model.size) %" : "unknown"
+            table.add([
+                model.name, backend, model.context.map { "\($0)" } ?? "unknown", Self.size(model.size), share,
+                "\(model.inFlight)",
+            ])
+        }
+        return rows.isEmpty ? "" : table.text
+    }
+
+    private static func span(_ seconds: Double) -> String {
+        let seconds = Int(seconds)
+        if seconds < 120 { return "\(seconds) s" }
+        return seconds < 7200 ? "\(seconds / 60) min" : "\(seconds / 3600) h"
+    }
+
+    private static func size(_ bytes: Int) -> String {
+        let tenths = bytes * 10 >> 30
+        return tenths > 0 ? "\(tenths / 10).\(tenths % 10) GiB" : "\(bytes >> 20) MiB"
+    }
+}

@@ -1,0 +1,99 @@
+import Accounting
+import Health
+import Residency
+import Routing
+import Vocabulary
+
+/// Everything the daemon is told, validated: no optionals that mean "the default", no text that must still be read.
+/// It never changes; a reload makes another one.
+struct GatehouseConfiguration: Sendable {
+    /// The node's name in `status` and logs.
+    var node: String
+    /// Where it listens.
+    var listeners: Listeners
+    /// The folder of `admin.sock` and the databases.
+    var stateFolder: String
+    /// The intranet, by name.
+    var zones: [Zone]
+    /// The backends, in the order written.
+    var backends: [BackendSettings]
+    /// Models, tiers and aliases.
+    var manifest: Manifest
+    /// The keys, ready to be looked up.
+    var keys: KeyRing
+    /// Refuse backends that do not say that their cloud is off.
+    var requiresCloudOff: Bool
+    /// Probing and readiness.
+    var health: HealthSettings
+    /// Bounds that an operator may set.
+    var limits: Limits
+    /// The two logs.
+    var logging: LoggingSettings
+    /// Days for which usage rows are kept.
+    var usageRetentionDays: Int
+    /// How the node stops.
+    var drain: DrainSettings
+
+    /// Addresses to listen on.
+    struct Listeners: Equatable, Sendable {
+        /// The model APIs.
+        var data: [SocketAddress]
+        /// Health endpoints and metrics.
+        var operations: [SocketAddress]
+        /// Origins whose pages may call the data plane from a browser.
+        var origins: [String]
+    }
+
+    /// One backend, as configured.
+    struct BackendSettings: Equatable, Sendable {
+        /// What the gate must know.
+        var site: BackendSite
+        /// Requests at once per model; `nil` means that one is assumed and told.
+        var slots: Int?
+    }
+
+    /// Probing and readiness.
+    struct HealthSettings: Equatable, Sendable {
+        /// When to probe, and what counts.
+        var probing: BackendHealth.Options
+        /// Other nodes may have backends when this one has none, so that it should leave the farm (`health.md` D1).
+        var backendsAreIndependent: Bool
+    }
+
+    /// Bounds that an operator may set; the defaults are those of `Bounds`.
+    struct Limits: Equatable, Sendable {
+        /// Requests waiting per model.
+        var queuePerModel = Bounds.queuePerModel
+        /// Time to an answer's head.
+        var firstByte = Bounds.firstByte
+        /// Silence inside an answer.
+        var betweenBytes = Bounds.betweenBytes
+        /// One attempt.
+        var wholeAttempt = Bounds.wholeAttempt
+        /// A client that takes nothing.
+        var clientReadIdle = Bounds.clientReadIdle
+    }
+
+    /// What is logged.
+    struct LoggingSettings: Equatable, Sendable {
+        /// One line per request.
+        var requests = true
+        /// The lowest level of the daemon's own lines: `debug`, `info`, `warning`, `error`.
+        var level = "info"
+    }
+
+    /// How the node stops (`health.md` D2).
+    struct DrainSettings: Equatable, Sendable {
+        /// Unready, but still accepting, so that load balancers notice.
+        var delay = Duration.seconds(10)
+        /// Then streams have so long to end.
+        var timeout = Duration.seconds(120)
+    }
+
+    /// The gate that this configuration describes.
+    func gate(generation: UInt64) throws(GateProblems) -> Gate {
+        try Gate(
+            zones: self.zones, sites: self.backends.map(\.site),
+            ownListeners: self.listeners.data + self.listeners.operations, generation: generation)
+    }
+}

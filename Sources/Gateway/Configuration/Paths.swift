@@ -1,0 +1,13 @@
+/// Folders and files by name, as POSIX has them.
+enum Paths {
+    /// The folder that `path` is in.
+    static func folder(of path: String) -> String {
+        guard let slash = path.lastIndex(of: "/") else { return "." }
+        return slash == path.startIndex ? "/" : String(path[..<slash])
+    }
+
+    /// `path`, or if it is relative, its place in `folder`.
+    static func absolute(_ path: String, in folder: String) -> String {
+        path.isEmpty || path.hasPrefix("/") ? path : "\(folder)/\(path)"
+    }
+}

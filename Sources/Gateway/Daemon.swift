@@ -1,0 +1,213 @@
+import Configuration
+import EventLoop
+import Foundation
+import HTTPServer
+import Logging
+import Outbound
+import Residency
+import Storage
+import Vocabulary
+
+/// A node with its listeners, from start to stop: what `serve` and `dev` run.
+@LoopActor
+final class Daemon {
+    let node: Node
+    private let data: HTTPServer
+    private let operations: HTTPServer
+    private let admin: HTTPServer
+    private let loader: ConfigurationLoader?
+    private let timers: any Timers
+    private var signals: [SignalSource] = []
+    private let ended = Waiter<Void>()
+    /// SIGTERM was seen: 1 waits, 2 waits no longer.
+    private var stopRequests = 0
+
+    /// Opens what the configuration names. `loader` reads it again on a reload; `dev` has none.
+    init(
+        _ configuration: GatehouseConfiguration, loader: ConfigurationLoader?, timers: any Timers, log: Logger,
+        lines: LineWriter
+    ) throws(StartFailure) {
+        self.loader = loader
+        self.timers = timers
+        do {
+            try FileManager.default.createDirectory(
+                atPath: configuration.stateFolder, withIntermediateDirectories: true,
+                attributes: [.posixPermissions: 0o700])
+            let usage = try UsageStore(path: configuration.stateFolder + "/" + Defaults.usageDatabase)
+            self.node = Node(
+                configuration, gate: try configuration.gate(generation: 1), timers: timers,
+                outbound: try Outbound(timers: timers), usage: usage, log: log, lines: lines)
+        } catch {
+            throw StartFailure("cannot start: \(error)")
+        }
+        let node = self.node
+        let operations = OperationsPlane(node)
+        let data = DataPlane(node, operations: operations)
+        var options = HTTPServer.Options()
+        options.connection.clientReadIdle = configuration.limits.clientReadIdle
+        self.data = HTTPServer(options: options, timers: timers) { await data.handle($0) }
+        self.operations = HTTPServer(timers: timers) { await operations.handle($0) }
+        let reloading = Reloading()
+        let admin = AdminPlane(node) { () throws(AdminFailure) in try await reloading.run() }
+        self.admin = HTTPServer(timers: timers) { await admin.handle($0) }
+        reloading.daemon = self
+        for server in [self.data, self.operations, self.admin] {
+            server.onTrouble = { log.error("cannot accept connections: \($0.message)") }
+        }
+        self.data.rejectionHeaders = { reason in
+            [
+                HTTPHeader("x-gatehouse-request-id", node.newRequestID().bytes),
+                HTTPHeader("x-gatehouse-route", "none"),
+                HTTPHeader("x-gatehouse-reason", reason.rawValue),
+            ]
+        }
+        node.observe(servers: [self.data, self.operations])
+    }
+
+    /// Listens everywhere, or nowhere.
+    func listen() throws(StartFailure) {
+        let configuration = self.node.configuration
+        do throws(SocketError) {
+            for address in configuration.listeners.data { try self.data.listen(on: address, label: "data") }
+            for address in configuration.listeners.operations {
+                try self.operations.listen(on: address, label: "operations", reserved: true)
+            }
+            try self.admin.listen(onUnixSocket: configuration.stateFolder + "/" + Defaults.adminSocket)
+        } catch {
+            throw StartFailure(error.message, isTakenAddress: error.code == .addressInUse)
+        }
+        self.node.listening()
+        self.purgeUsage()
+    }
+
+    /// Serves until it has been stopped.
+    func run() async throws(StartFailure) {
+        do throws(SocketError) {
+            self.signals = [
+                try SignalSource(signal: SIGTERM) { [weak self] in self?.stop() },
+                try SignalSource(signal: SIGINT) { [weak self] in self?.stop() },
+                try SignalSource(signal: SIGHUP) { [weak self] in
+                    _ = startTask { await self?.reloadFromSignal() }
+                },
+            ]
+        } catch {
+            throw StartFailure(error.message)
+        }
+        await self.ended.wait()
+    }
+
+    // MARK: Reload
+
+    private func reloadFromSignal() async {
+        do throws(AdminFailure) {
+            try await self.reload()
+        } catch {
+            self.node.log.error("the configuration was not reloaded, nothing changes: \(error.message)")
+        }
+    }
+
+    /// The whole new configuration, or the old one as it is.
+    fileprivate func reload() async throws(AdminFailure) {
+        guard let loader else { throw AdminFailure(message: "this node runs without files") }
+        let configuration: GatehouseConfiguration
+        do throws(Problems) {
+            configuration = try await runOnWorker { () throws(Problems) in try loader.load() }
+        } catch {
+            throw AdminFailure(message: error.description, isConfiguration: true)
+        }
+        let current = self.node.configuration
+        if configuration.listeners.data != current.listeners.data
+            || configuration.listeners.operations != current.listeners.operations
+            || configuration.stateFolder != current.stateFolder
+        {
+            throw AdminFailure(
+                message:
+                    "listeners and state folder are taken on by a restart only, and these differ from those in use",
+                isConfiguration: true)
+        }
+        do throws(GateProblems) {
+            try self.node.apply(configuration)
+        } catch {
+            throw AdminFailure(message: error.description, isConfiguration: true)
+        }
+    }
+
+    /// Once a day, what is older than the operator wants.
+    private func purgeUsage() {
+        let days = Int64(self.node.configuration.usageRetentionDays)
+        self.node.usage?.purge(
+            before: WallTime(microseconds: self.timers.wallNow.microseconds - days * 86_400_000_000))
+        self.timers.schedule(after: .seconds(86_400)) { [weak self] in self?.purgeUsage() }
+    }
+
+    // MARK: Stop
+
+    /// Drains as `health.md` D2: unready first, then nothing new is accepted, then an end when the last request is
+    /// done or the deadline has passed. A second call waits no longer.
+    func stop() {
+        self.stopRequests += 1
+        guard self.stopRequests == 1 else { return self.stopNow() }
+        let drain = self.node.configuration.drain
+        self.node.log.notice("stopping: unready from now on, accepting for \(drain.delay) more")
+        self.node.beginDraining()
+        self.timers.schedule(after: drain.delay) { [weak self] in self?.stopAdmitting() }
+    }
+
+    private func stopAdmitting() {
+        self.data.stopAccepting()
+        self.data.closeIdle()
+        self.node.fleet.close()
+        self.timers.schedule(after: self.node.configuration.drain.timeout) { [weak self] in self?.stopNow() }
+        self.endWhenIdle()
+    }
+
+    private func endWhenIdle() {
+        if self.data.requestsInFlight == 0 { return self.end() }
+        self.timers.schedule(after: .milliseconds(50)) { [weak self] in self?.endWhenIdle() }
+    }
+
+    /// Requests that have not ended are told so in their own dialect.
+    private func stopNow() {
+        self.data.stopAccepting()
+        self.node.fleet.close()
+        self.node.ledger.stopAll()
+        // One second for the last bytes to leave.
+        self.timers.schedule(after: .seconds(1)) { [weak self] in self?.end() }
+        self.endWhenIdle()
+    }
+
+    private func end() {
+        guard self.stopRequests < Int.max else { return }
+        self.stopRequests = .max
+        for server in [self.data, self.operations, self.admin] {
+            server.stopAccepting()
+            server.closeAll()
+        }
+        self.node.outbound.close()
+        self.node.usage?.close()
+        self.node.log.notice("stopped")
+        self.ended.resume(())
+    }
+}
+
+/// Breaks the circle between the admin plane, which reloads, and the daemon, which owns it.
+@LoopActor
+private final class Reloading {
+    weak var daemon: Daemon?
+
+    func run() async throws(AdminFailure) {
+        try await self.daemon?.reload()
+    }
+}
+
+/// Why the daemon cannot start.
+struct StartFailure: Error {
+    let message: String
+    /// Another process listens where this one should.
+    let isTakenAddress: Bool
+
+    init(_ message: String, isTakenAddress: Bool = false) {
+        self.message = message
+        self.isTakenAddress = isTakenAddress
+    }
+}

@@ -1,0 +1,19 @@
+/// The places that hold unless somebody says otherwise (`DESIGN.md`, "Ports" and "Command line").
+public enum Defaults {
+    /// The model APIs.
+    public static let dataPort: UInt16 = 11430
+    /// Health endpoints and metrics.
+    public static let operationsPort: UInt16 = 11432
+    /// The configuration of an installed daemon.
+    public static let configurationPath = "/etc/gatehouse/gatehouse.yaml"
+    /// The admin socket's name in the state folder.
+    static let adminSocket = "admin.sock"
+    /// The usage database's name in the state folder.
+    static let usageDatabase = "usage.sqlite"
+}
+
+/// This program's version.
+public enum Version {
+    /// As `gatehouse version` prints it.
+    public static let text = "0.1.0"
+}

@@ -1,0 +1,230 @@
+import Accounting
+import Dialects
+import EventLoop
+import HTTPServer
+import Health
+import Logging
+import Outbound
+import Residency
+import Routing
+import Storage
+import Vocabulary
+
+/// One running Gatehouse: the pure machines, wired to the loop. The planes (`DataPlane`, `OperationsPlane`,
+/// `AdminPlane`) bring it requests; it is the only holder of what they share.
+@LoopActor
+final class Node {
+    let timers: any Timers
+    let outbound: Outbound
+    let ledger = Ledger()
+    let usage: UsageStore?
+    let log: Logger
+    let lines: LineWriter
+    let startedAt: WallTime
+    private let begunAt: Instant
+
+    private(set) var configuration: GatehouseConfiguration
+    private(set) var fleet: Fleet!
+    private(set) var readiness: Readiness
+    private var weight = Weight()
+    private var readinessWake: TimerToken?
+    var metrics = Metrics()
+    var keyFailures = FailureLimiter()
+    private(set) var reloads = 0
+    private(set) var readinessChanges = 0
+    private(set) var isDraining = false
+    private var isListening = false
+    /// Ids of requests; nothing secret hangs on them.
+    private var generator = SystemRandomNumberGenerator()
+    private var servers: [HTTPServer] = []
+
+    init(
+        _ configuration: GatehouseConfiguration, gate: Gate, timers: any Timers, outbound: Outbound,
+        usage: UsageStore?, log: Logger, lines: LineWriter
+    ) {
+        self.configuration = configuration
+        self.timers = timers
+        self.outbound = outbound
+        self.usage = usage
+        self.log = log
+        self.lines = lines
+        self.startedAt = timers.wallNow
+        self.begunAt = timers.now
+        self.readiness = Readiness(
+            options: .init(backendsAreIndependent: configuration.health.backendsAreIndependent), at: timers.now)
+        self.fleet = Fleet(
+            timers: timers, outbound: outbound, configuration: configuration, gate: gate,
+            generator: SeededGenerator(seed: self.generator.next()), onNews: { [weak self] in self?.tell($0) },
+            onChange: { [weak self] in self?.reviewReadiness() })
+    }
+
+    /// Counts what these servers do, for `status` and metrics.
+    func observe(servers: [HTTPServer]) {
+        self.servers = servers
+    }
+
+    /// Open client connections.
+    var connectionCount: Int { self.servers.reduce(0) { $0 + $1.connectionCount } }
+
+    /// Requests that the servers answered themselves.
+    var rejections: [Reason: Int] {
+        self.servers.reduce(into: [:]) { all, server in all.merge(server.counters.rejections, uniquingKeysWith: +) }
+    }
+
+    var now: Instant { self.timers.now }
+    var uptime: Duration { self.now - self.begunAt }
+
+    func newRequestID() -> RequestID {
+        RequestID(at: self.timers.wallNow, using: &self.generator)
+    }
+
+    // MARK: Attempts
+
+    /// What a request looks like at one backend.
+    struct Prepared {
+        var body: [UInt8]
+        var plan: RewritePlan
+        var dropped: [String]
+        var endpoint: Endpoint
+    }
+
+    /// Rewrites a request for the backend of `seat`: the model's name there, and the manifest's bounds.
+    func prepare(_ body: RequestBody, for seat: Seat, _ resolution: Resolution) throws(Refusal) -> Prepared {
+        let inventory = self.fleet[seat.backend]?.health.inventory
+        let sent = try LocalSuffix.served(
+            seat.model.rawValue, isKnownToServer: inventory?.version?.hasLocalSuffix ?? false,
+            cloudIsKnownOff: inventory?.cloud == .off)
+        let limits = resolution[seat.model]
+        let plan = RewritePlan(
+            servedModel: seat.model.rawValue, appendsLocal: sent != seat.model.rawValue,
+            keepAlive: limits.map { RewritePlan.KeepAlive($0.keepAlive) } ?? .backend,
+            outputTokensMax: limits?.outputTokensMax.count)
+        do throws(BodyRefusal) {
+            let (bytes, dropped) = try body.rewritten(for: plan)
+            return Prepared(body: bytes, plan: plan, dropped: dropped, endpoint: body.endpoint)
+        } catch {
+            throw Refusal(error.reason, error.message)
+        }
+    }
+
+    /// Asks the gate for the one send of one attempt.
+    func grant(_ prepared: Prepared, for seat: Seat, _ id: RequestID, attempt: Int) throws(Refusal) -> Grant {
+        guard let backend = self.fleet[seat.backend] else {
+            throw Refusal(.grantInvalid, "backend `\(seat.backend)` is no longer configured")
+        }
+        let request = OutboundRequest(
+            method: .post, path: prepared.endpoint.backendPath, headers: [.contentTypeJSON], body: prepared.body,
+            model: prepared.plan.sentModel)
+        return try self.fleet.gate.grant(
+            request, to: seat.backend, at: backend.addresses.get(), purpose: .request(id, attempt: attempt),
+            now: self.now)
+    }
+
+    var transferLimits: TransferLimits {
+        let limits = self.configuration.limits
+        return TransferLimits(
+            firstByte: limits.firstByte, betweenBytes: limits.betweenBytes, whole: limits.wholeAttempt)
+    }
+
+    /// Books a request that has ended; nothing here is on its client's path.
+    func settle(_ record: RequestRecord) {
+        guard let ending = record.ending else { return }
+        self.ledger.end(record)
+        self.metrics.count(record.endpoint, ending, usage: record.usage, arrivedAt: record.arrivedAt)
+        if let row = record.usageRow(at: self.now) { self.usage?.append(row) }
+        if self.configuration.logging.requests {
+            self.lines.write(record.logLine(at: self.now, wall: self.timers.wallNow))
+        }
+    }
+
+    // MARK: Configuration
+
+    /// Takes on a configuration that has been read as a whole.
+    func apply(_ configuration: GatehouseConfiguration) throws(GateProblems) {
+        let gate = try configuration.gate(generation: self.fleet.gate.generation + 1)
+        self.configuration = configuration
+        self.fleet.apply(configuration, gate: gate)
+        self.reloads += 1
+        self.reviewReadiness()
+        self.log.notice("the configuration was reloaded", metadata: ["reloads": "\(self.reloads)"])
+    }
+
+    // MARK: Health
+
+    private func tell(_ news: Fleet.News) {
+        self.log.log(
+            level: news.isWarning ? .warning : .info, "\(news.message)", metadata: ["backend": "\(news.backend)"])
+        self.reviewReadiness()
+    }
+
+    /// All listeners accept.
+    func listening() {
+        self.isListening = true
+        self.reviewReadiness()
+    }
+
+    /// Takes no new requests from balancers, or from anybody once `stopAdmitting` was called.
+    func beginDraining() {
+        self.isDraining = true
+        self.reviewReadiness()
+    }
+
+    /// Puts the facts of this moment to the readiness machine.
+    func reviewReadiness() {
+        // The fleet tells news while it is being made.
+        guard let fleet else { return }
+        let facts = Readiness.Facts(
+            isListening: self.isListening, allProbed: fleet.hasBeenProbed, isDraining: self.isDraining,
+            backendsUsable: fleet.backends.count { $0.health.usability.isUsable && !$0.isDrained },
+            backends: fleet.backends.count)
+        for action in self.readiness.update(facts, at: self.now) {
+            switch action {
+            case .changed(let from, let to, let cause):
+                self.readinessChanges += 1
+                self.log.notice(
+                    "readiness \(from.rawValue) -> \(to.rawValue)", metadata: ["cause": "\(cause)"])
+            case .wake(let instant):
+                self.readinessWake?.cancel()
+                self.readinessWake = self.timers.schedule(after: instant - self.now) { [weak self] in
+                    self?.reviewReadiness()
+                }
+            }
+        }
+    }
+
+    /// The share of traffic this node asks for, 0 to 100.
+    func currentWeight() -> Int {
+        let places = self.fleet.dispatcher.figures.places
+        let slots = places.reduce(0) { $0 + $1.slots }
+        let taken = places.reduce(0) { $0 + $1.inFlight }
+        return self.weight.update(
+            isReady: self.readiness.answer == .ready, climbs: self.readinessChanges > 1, slotsFree: slots - taken,
+            slots: slots, at: self.now)
+    }
+
+    /// What an operator should read, in plain sentences.
+    var warnings: [String] {
+        var warnings = self.fleet.backends.flatMap { backend in
+            backend.risks(self.configuration.manifest).map(\.message)
+        }
+        if case .failing(let problem) = self.usage?.condition {
+            warnings.append("usage cannot be written: \(problem.message)")
+        }
+        if let dropped = self.usage?.dropped, dropped > 0 {
+            warnings.append("\(dropped) usage rows were lost, since they could not be written")
+        }
+        if self.lines.dropped > 0 { warnings.append("\(self.lines.dropped) log lines were lost") }
+        return warnings
+    }
+}
+
+extension RewritePlan.KeepAlive {
+    /// What the manifest says, as Ollama's `keep_alive` says it (`ollama.md` 7).
+    init(_ keepAlive: ManifestModel.KeepAlive) {
+        switch keepAlive {
+        case .asBackend: self = .backend
+        case .forever: self = .seconds(-1)
+        case .idle(let duration): self = .seconds(duration.wholeSecondsUp)
+        }
+    }
+}

@@ -1,0 +1,143 @@
+import EventLoop
+import Health
+import Routing
+import Vocabulary
+
+/// The page at `/metrics`. Names follow Prometheus' rules, and OpenTelemetry's GenAI conventions where these have one.
+@LoopActor
+struct MetricsReport {
+    private let node: Node
+
+    init(_ node: Node) {
+        self.node = node
+    }
+
+    var text: [UInt8] {
+        var text = MetricsText()
+        self.process(&text)
+        self.requests(&text)
+        self.models(&text)
+        self.backends(&text)
+        self.outbound(&text)
+        return text.bytes
+    }
+
+    private func process(_ text: inout MetricsText) {
+        text.family("gatehouse_build_info", .gauge, "Which program this is.")
+        text.sample("gatehouse_build_info", [("version", Version.text)], 1)
+        text.family("gatehouse_ready", .gauge, "1 while /readyz answers 200.")
+        text.sample("gatehouse_ready", self.node.readiness.answer == .ready ? 1 : 0)
+        text.family("gatehouse_ready_changes_total", .counter, "Changes of readiness since the start.")
+        text.sample("gatehouse_ready_changes_total", Double(self.node.readinessChanges))
+        text.family("gatehouse_uptime_seconds", .gauge, "Seconds since the start.")
+        text.sample("gatehouse_uptime_seconds", self.node.uptime.inSeconds)
+        text.family("gatehouse_reloads_total", .counter, "Configurations taken on since the start.")
+        text.sample("gatehouse_reloads_total", Double(self.node.reloads))
+        text.family("gatehouse_connections", .gauge, "Open client connections.")
+        text.sample("gatehouse_connections", Double(self.node.connectionCount))
+        text.family("gatehouse_loop_slow_turns_total", .counter, "Callbacks that held the event loop over 50 ms.")
+        text.sample("gatehouse_loop_slow_turns_total", Double(UVLoop.main.figures.slow))
+        text.family("gatehouse_loop_longest_turn_seconds", .gauge, "The longest callback since the last scrape.")
+        text.sample("gatehouse_loop_longest_turn_seconds", UVLoop.main.takeLongestTurn().inSeconds)
+        text.family("gatehouse_log_lines_dropped_total", .counter, "Log lines lost because they could not be written.")
+        text.sample("gatehouse_log_lines_dropped_total", Double(self.node.lines.dropped))
+        text.family(
+            "gatehouse_usage_rows_dropped_total", .counter, "Usage rows lost because they could not be written.")
+        text.sample("gatehouse_usage_rows_dropped_total", Double(self.node.usage?.dropped ?? 0))
+        text.family("gatehouse_usage_rows_queued", .gauge, "Usage rows that wait to be written.")
+        text.sample("gatehouse_usage_rows_queued", Double(self.node.usage?.queued ?? 0))
+    }
+
+    private func requests(_ text: inout MetricsText) {
+        text.family("gatehouse_requests_in_flight", .gauge, "Inference requests being served or waiting.")
+        text.sample("gatehouse_requests_in_flight", Double(self.node.ledger.openCount))
+        text.family("gatehouse_requests_total", .counter, "Requests of the data plane that have ended.")
+        let rows = self.node.metrics.requests.map { labels, count in
+            (
+                [
+                    ("endpoint", labels.endpoint?.rawValue ?? "none"), ("reason", labels.reason.rawValue),
+                    ("status", String(labels.status)),
+                ], count
+            )
+        }
+        for (labels, count) in rows.sorted(by: { $0.0.map(\.1).lexicographicallyPrecedes($1.0.map(\.1)) }) {
+            text.sample("gatehouse_requests_total", labels, Double(count))
+        }
+        text.family("gatehouse_http_rejections_total", .counter, "Requests that were no valid HTTP, or over a bound.")
+        for (reason, count) in self.node.rejections.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
+            text.sample("gatehouse_http_rejections_total", [("reason", reason.rawValue)], Double(count))
+        }
+    }
+
+    private func models(_ text: inout MetricsText) {
+        let rows = self.node.metrics.models.sorted {
+            ($0.key.model, $0.key.backend) < ($1.key.model, $1.key.backend)
+        }.map { labels, figures in
+            ([("gen_ai_response_model", labels.model.rawValue), ("backend", labels.backend.rawValue)], figures)
+        }
+        func family(_ name: String, _ help: String, _ histogram: KeyPath<Metrics.Figures, BucketHistogram>) {
+            text.family(name, .histogram, help)
+            for (labels, figures) in rows { text.histogram(name, labels, figures[keyPath: histogram]) }
+        }
+        family("gen_ai_server_request_duration_seconds", "From arrival to the end.", \.duration)
+        family("gen_ai_server_time_to_first_token_seconds", "From arrival to the first content.", \.firstToken)
+        family("gen_ai_server_time_per_output_token_seconds", "Between tokens after the first.", \.perToken)
+        family("gatehouse_queue_wait_seconds", "Waiting for a slot.", \.queued)
+        text.family("gen_ai_client_token_usage", .histogram, "Tokens per request, as the backend counts them.")
+        for (labels, figures) in rows {
+            text.histogram(
+                "gen_ai_client_token_usage", labels + [("gen_ai_token_type", "input")], figures.promptTokens)
+            text.histogram(
+                "gen_ai_client_token_usage", labels + [("gen_ai_token_type", "output")], figures.outputTokens)
+        }
+    }
+
+    private func backends(_ text: inout MetricsText) {
+        let figures = self.node.fleet.dispatcher.figures
+        text.family("gatehouse_backend_state", .gauge, "1 for the state that the backend is in.")
+        for backend in self.node.fleet.backends {
+            for state in ["unknown", "usable", "unusable", "quarantined"] {
+                text.sample(
+                    "gatehouse_backend_state", [("backend", backend.id.rawValue), ("state", state)],
+                    backend.health.usability.label == state ? 1 : 0)
+            }
+        }
+        func places(_ name: String, _ help: String, _ value: (DispatchFigures.Place) -> Int) {
+            text.family(name, .gauge, help)
+            for place in figures.places {
+                text.sample(
+                    name, [("backend", place.backend.rawValue), ("model", place.model.rawValue)],
+                    Double(value(place)))
+            }
+        }
+        places("gatehouse_slots", "Requests at once that a backend takes for a model.") { $0.slots }
+        places("gatehouse_slots_in_use", "Requests under way at a backend for a model.") { $0.inFlight }
+        text.family("gatehouse_queue_length", .gauge, "Requests that wait for a slot of a model.")
+        for queue in figures.queues {
+            text.sample(
+                "gatehouse_queue_length", [("model", queue.model.rawValue)], Double(queue.interactive + queue.batch))
+        }
+        text.family("gatehouse_attempts_failed_total", .counter, "Attempts that came to nothing.")
+        for (backend, reasons) in self.node.metrics.attemptsFailed.sorted(by: { $0.key < $1.key }) {
+            for (reason, count) in reasons.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
+                text.sample(
+                    "gatehouse_attempts_failed_total", [("backend", backend.rawValue), ("reason", reason.rawValue)],
+                    Double(count))
+            }
+        }
+    }
+
+    private func outbound(_ text: inout MetricsText) {
+        let figures = self.node.outbound.figures
+        text.family("gatehouse_outbound_transfers", .gauge, "Transfers under way.")
+        text.sample("gatehouse_outbound_transfers", Double(figures.transfersOpen))
+        text.family("gatehouse_outbound_connections", .gauge, "Connections to backends, kept ones included.")
+        text.sample("gatehouse_outbound_connections", Double(figures.connectionsOpen))
+        text.family("gatehouse_outbound_connections_opened_total", .counter, "Connections opened to backends.")
+        text.sample("gatehouse_outbound_connections_opened_total", Double(figures.connectionsOpened))
+        text.family(
+            "gatehouse_outbound_connections_refused_total", .counter,
+            "Connections stopped at the last check of their address; anything but zero is a fault of this program.")
+        text.sample("gatehouse_outbound_connections_refused_total", Double(figures.connectionsRefused))
+    }
+}

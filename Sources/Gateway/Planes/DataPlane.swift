@@ -1,0 +1,205 @@
+import Accounting
+import Dialects
+import EventLoop
+import HTTPServer
+import Residency
+import Routing
+import Vocabulary
+
+/// The model APIs: who calls, what for, and whether that may be; then a `RequestRun` for what a model must work on.
+@LoopActor
+final class DataPlane {
+    private let node: Node
+    private let operations: OperationsPlane
+
+    init(_ node: Node, operations: OperationsPlane) {
+        self.node = node
+        self.operations = operations
+    }
+
+    /// Answers one request.
+    func handle(_ exchange: HTTPExchange) async {
+        // Load balancers ask without keys, and must be answered whatever else is going on.
+        if self.operations.answerHealth(exchange) { return }
+        let head = exchange.head
+        let route = Endpoint.route(method: head.method, path: head.path)
+        let rules = self.rules
+        let origin = head.header("origin")
+        let client = Client(
+            exchange, id: self.node.newRequestID(), endpoint: route.endpoint,
+            origin: origin.flatMap { rules.allows(origin: $0, host: head.authority) ? Array($0) : nil })
+        if let refusal = rules.refusal(of: self.caller(exchange)) {
+            return self.refuse(client, refusal.reason, refusal.message)
+        }
+        if origin != nil, head.isMethod("OPTIONS"), head.header("access-control-request-method") != nil {
+            return client.answerPreflight()
+        }
+        guard let key = self.authenticate(exchange, client) else { return }
+        switch route {
+        case .endpoint(let endpoint, let parameter):
+            await self.answer(endpoint, parameter, client, key: key.value)
+        case .forbidden:
+            self.refuse(
+                client, .pathForbidden,
+                "this path changes a backend's host or reaches outside; it is not served, in any spelling")
+        case .unknown:
+            self.refuse(client, .pathUnknown, "no such path; the manual lists those that are served")
+        case .methodNotAllowed(let allow):
+            self.refuse(client, .methodNotAllowed, "this path takes \(allow)", allow: allow)
+        }
+    }
+
+    private func refuse(
+        _ client: Client, _ reason: Reason, _ message: String, parameter: String? = nil, retryAfter: Duration? = nil,
+        allow: String? = nil
+    ) {
+        self.node.metrics.count(client.endpoint, reason, reason.status)
+        client.refuse(reason, message, parameter: parameter, retryAfter: retryAfter, allow: allow)
+    }
+
+    // MARK: Who calls
+
+    private var rules: CallerRules {
+        CallerRules(
+            origins: self.node.configuration.listeners.origins,
+            servesLoopbackOnly: self.node.configuration.keys.isEmpty)
+    }
+
+    private func caller(_ exchange: HTTPExchange) -> CallerRules.Caller {
+        let head = exchange.head
+        return CallerRules.Caller(
+            address: exchange.peer.address, host: head.authority, origin: head.header("origin"),
+            isForwarded: head.header("x-forwarded-for") != nil || head.header("forwarded") != nil
+                || head.header("x-real-ip") != nil)
+    }
+
+    /// The caller's key; `nil` inside if none are configured, `nil` outside if the request was refused.
+    private func authenticate(_ exchange: HTTPExchange, _ client: Client) -> (value: Key?, Void)? {
+        let keys = self.node.configuration.keys
+        if keys.isEmpty { return (nil, ()) }
+        guard let presented = exchange.head.presentedKey else {
+            self.refuse(
+                client, .keyMissing, "no key was sent; send one as `Authorization: Bearer gh_...` or `x-api-key`")
+            return nil
+        }
+        switch keys.authenticate(presented, at: self.node.timers.wallNow) {
+        case .success(let key):
+            return (key, ())
+        case .failure(let refusal):
+            self.refuse(wrongKey: refusal, exchange, client)
+            return nil
+        }
+    }
+
+    private func refuse(wrongKey refusal: KeyRefusal, _ exchange: HTTPExchange, _ client: Client) {
+        func tell() {
+            self.node.log.warning(
+                "a key was refused",
+                metadata: [
+                    "cause": "\(refusal.cause.rawValue)", "key": "\(refusal.keyID?.rawValue ?? "none")",
+                    "peer": "\(exchange.peer)",
+                ])
+        }
+        switch self.node.keyFailures.failed(from: exchange.peer.address, at: self.node.now) {
+        case .refuse:
+            tell()
+            self.refuse(client, .keyInvalid, "the key is not valid; `gatehouse keys list` shows those that are")
+        case .throttle(let retryAfter, let isFirst):
+            if isFirst { tell() }
+            self.refuse(
+                client, .keyThrottled, "too many wrong keys came from this address; try again later",
+                retryAfter: retryAfter)
+        }
+    }
+
+    // MARK: What for
+
+    private func answer(_ endpoint: Endpoint, _ parameter: String?, _ client: Client, key: Key?) async {
+        if !endpoint.hasBody {
+            return Inquiries(self.node, client, key: key).answer(endpoint, parameter)
+        }
+        do throws(RequestRefusal) {
+            let order = try await self.order(endpoint, client, key: key)
+            switch order.body.endpoint {
+            case .ollamaShow, .anthropicCountTokens:
+                try Inquiries(self.node, client, key: key).answer(order.body, order.resolution)
+            default:
+                // Only the manifest and the server itself unload a model: it may be in use by others.
+                if order.body.residence == .unload { return self.keepLoaded(order, client) }
+                let run = RequestRun(
+                    self.record(of: order, client), node: self.node, client: client, order: order)
+                self.node.ledger.begin(run)
+                await run.run()
+            }
+        } catch {
+            if client.exchange.isClientGone {
+                return self.node.metrics.count(endpoint, .clientLeft, Reason.clientLeft.status)
+            }
+            self.refuse(
+                client, error.reason, error.message, parameter: error.parameter, retryAfter: error.retryAfter)
+        }
+    }
+
+    /// Reads a request to the point where it could be sent.
+    private func order(_ endpoint: Endpoint, _ client: Client, key: Key?) async throws(RequestRefusal) -> RequestOrder {
+        let head = client.exchange.head
+        if let coding = head.header("content-encoding"), !coding.elementsEqual("identity".utf8) {
+            throw RequestRefusal(
+                .encodingUnsupported,
+                "a body in another encoding than identity could hide what it asks for; send it plain")
+        }
+        let bytes: [UInt8]
+        do throws(HTTPFailure) { bytes = try await client.exchange.readBody() } catch {
+            throw RequestRefusal(error.reason, error.message)
+        }
+        return try RequestOrder(
+            reading: bytes, endpoint, head, key: key, manifest: self.node.fleet.manifest,
+            catalogue: self.node.fleet.dispatcher.catalogue, arrivedAt: client.exchange.receivedAt)
+    }
+
+    private func record(of order: RequestOrder, _ client: Client) -> RequestRecord {
+        let record = RequestRecord(
+            id: client.id, endpoint: order.body.endpoint, arrivedAt: client.exchange.receivedAt,
+            startedAt: self.node.timers.wallNow)
+        record.key = order.key
+        record.project = order.project
+        record.feature = order.feature
+        record.alias = order.resolution.alias
+        record.isStreamed = order.body.streams
+        return record
+    }
+
+    private func keepLoaded(_ order: RequestOrder, _ client: Client) {
+        self.node.metrics.count(order.body.endpoint, .answeredHere, 200)
+        client.answerHere(
+            OwnAnswers.residence(
+                .load, endpoint: order.body.endpoint, model: order.resolution.models[0].rawValue,
+                now: self.node.timers.wallNow),
+            dropped: ["keep_alive"])
+    }
+}
+
+extension Route {
+    fileprivate var endpoint: Endpoint? {
+        if case .endpoint(let endpoint, _) = self { endpoint } else { nil }
+    }
+}
+
+extension Peer {
+    /// The address, if it is one of the network.
+    var address: IPAddress? {
+        if case .tcp(let socket) = self { socket.address } else { nil }
+    }
+}
+
+extension RequestHead {
+    /// The key, from the first of the headers that SDKs use: OpenAI's, Anthropic's, Azure's.
+    fileprivate var presentedKey: ArraySlice<UInt8>? {
+        if let value = self.header("authorization") {
+            let scheme = value.prefix(7)
+            let isBearer = scheme.count == 7 && zip(scheme, "bearer ".utf8).allSatisfy { $0 | 0x20 == $1 | 0x20 }
+            if isBearer { return value.dropFirst(7) }
+        }
+        return self.header("x-api-key") ?? self.header("api-key")
+    }
+}

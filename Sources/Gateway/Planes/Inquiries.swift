@@ -1,0 +1,102 @@
+import Accounting
+import Dialects
+import EventLoop
+import HTTPServer
+import Routing
+import Vocabulary
+
+/// What is answered here, from what probes have seen: lists of models, one model's details, the version. No backend is
+/// asked, so these answers are quick, and nothing of the caller's goes anywhere.
+@LoopActor
+struct Inquiries {
+    private let node: Node
+    private let client: Client
+    private let key: Key?
+
+    init(_ node: Node, _ client: Client, key: Key?) {
+        self.node = node
+        self.client = client
+        self.key = key
+    }
+
+    /// An inquiry without a body.
+    func answer(_ endpoint: Endpoint, _ parameter: String?) {
+        switch endpoint {
+        case .ollamaRoot: self.tell(OwnAnswers.ollamaRoot, type: "text/plain; charset=utf-8", endpoint)
+        case .ollamaVersion: self.tell(OwnAnswers.ollamaVersion(self.ollamaVersion), endpoint)
+        case .ollamaTags: self.tell(OwnAnswers.ollamaModels(self.tags), endpoint)
+        case .ollamaPs: self.tell(OwnAnswers.ollamaModels(self.running), endpoint)
+        case .openAIModels: self.tell(OwnAnswers.openAIModels(self.listed.map(self.openAI)), endpoint)
+        case .openAIModel: self.answerModel(parameter ?? "")
+        case .openAIChat, .openAICompletions, .openAIEmbeddings, .openAIResponses, .anthropicMessages,
+            .anthropicCountTokens, .ollamaChat, .ollamaGenerate, .ollamaEmbed, .ollamaEmbeddings, .ollamaShow:
+            preconditionFailure("\(endpoint) has a body")
+        }
+    }
+
+    /// An inquiry that names a model in its body.
+    func answer(_ body: RequestBody, _ resolution: Resolution) throws(RequestRefusal) {
+        if body.endpoint == .anthropicCountTokens {
+            return self.tell(OwnAnswers.tokenCount(body.promptTokensEstimate), body.endpoint)
+        }
+        for model in resolution.models {
+            for backend in self.node.fleet.backends {
+                if let shown = backend.shown[model] { return self.tell(shown, body.endpoint) }
+            }
+        }
+        throw RequestRefusal(
+            .backendsUnavailable, "no backend has told the details of \(resolution.models[0]) yet",
+            retryAfter: .seconds(5))
+    }
+
+    private func tell(_ body: [UInt8], type: StaticString = Client.json, _ endpoint: Endpoint) {
+        self.node.metrics.count(endpoint, .answeredHere, 200)
+        self.client.answerHere(body, type: type)
+    }
+
+    // MARK: Models
+
+    /// The names that this caller may use and that lead somewhere now.
+    private var listed: [Manifest.ListedName] {
+        self.node.fleet.manifest.listed(in: self.node.fleet.dispatcher.catalogue).filter { name in
+            self.key?.mayUse(model: name.name) ?? true
+        }
+    }
+
+    private func openAI(_ name: Manifest.ListedName) -> OwnAnswers.ListedModel {
+        OwnAnswers.ListedModel(
+            id: name.name, created: self.node.startedAt.seconds, owner: name.isModel ? "library" : "gatehouse")
+    }
+
+    private func answerModel(_ id: String) {
+        let canonical = ModelName(canonical: id).rawValue
+        guard let found = self.listed.first(where: { $0.name == id || $0.isModel && $0.name == canonical }) else {
+            let reason = Reason.modelUnknown
+            self.node.metrics.count(.openAIModel, reason, reason.status)
+            return self.client.refuse(reason, "no such model; GET /v1/models lists those that this caller may use")
+        }
+        self.tell(OwnAnswers.openAIModel(self.openAI(found)), .openAIModel)
+    }
+
+    /// The servers' own objects, each model once, then tiers and aliases as models of their own.
+    private var tags: [[UInt8]] {
+        self.listed.compactMap { name in
+            guard name.isModel else {
+                return OwnAnswers.ollamaModel(name: name.name, modifiedAt: self.node.startedAt)
+            }
+            return self.node.fleet.backends.lazy.compactMap { $0.listed[name.model] }.first
+        }
+    }
+
+    private var running: [[UInt8]] {
+        self.listed.filter(\.isModel).flatMap { name in
+            self.node.fleet.backends.compactMap { $0.running[name.model] }
+        }
+    }
+
+    /// The oldest version among the backends: what every one of them can do.
+    private var ollamaVersion: String {
+        let versions = self.node.fleet.backends.compactMap(\.health.inventory.version)
+        return versions.min()?.text ?? "0.0.0"
+    }
+}

@@ -1,0 +1,138 @@
+import Dialects
+import EventLoop
+import HTTPServer
+import Routing
+import Vocabulary
+
+/// The caller of one request: everything that is written to it goes through here, so that every answer carries the
+/// same headers and every error has the caller's own shape.
+@LoopActor
+struct Client {
+    let exchange: HTTPExchange
+    let id: RequestID
+    let endpoint: Endpoint?
+    /// `x-gatehouse-verbose: 1`
+    let isVerbose: Bool
+    /// The allowed `Origin` it came from.
+    let origin: [UInt8]?
+
+    init(_ exchange: HTTPExchange, id: RequestID, endpoint: Endpoint?, origin: [UInt8]?) {
+        self.exchange = exchange
+        self.id = id
+        self.endpoint = endpoint
+        self.origin = origin
+        self.isVerbose = exchange.head.header("x-gatehouse-verbose")?.elementsEqual("1".utf8) ?? false
+    }
+
+    // MARK: A backend's answer
+
+    /// A whole answer of a backend.
+    func answer(_ body: [UInt8], _ record: RequestRecord) {
+        let headers = self.headers(record.route, .allowLocal, Self.json, record)
+        self.exchange.respond(status: 200, headers: headers, body: body)
+    }
+
+    /// The beginning of an answer that comes in pieces.
+    func begin(streamed: Bool, _ record: RequestRecord) {
+        self.exchange.beginStream(
+            status: 200,
+            headers: self.headers(record.route, .allowLocal, streamed ? self.streamType : Self.json, record))
+    }
+
+    /// A backend's own refusal of the request, as it came.
+    func passOn(status: Int, _ body: [UInt8], _ record: RequestRecord) {
+        self.exchange.respond(
+            status: status, headers: self.headers(record.route, .upstreamRefused, Self.json, record), body: body)
+    }
+
+    // MARK: Our own answers
+
+    /// An answer that needs no backend.
+    func answerHere(_ body: [UInt8], type: StaticString = Client.json, dropped: [String] = []) {
+        var headers = self.headers("none", .answeredHere, type, nil)
+        if !dropped.isEmpty { headers.append(Self.dropped(dropped)) }
+        self.exchange.respond(status: 200, headers: headers, body: body)
+    }
+
+    private static func dropped(_ names: [String]) -> HTTPHeader {
+        HTTPHeader("x-gatehouse-dropped", names.joined(separator: ", "))
+    }
+
+    /// An error; nothing has been sent before.
+    func refuse(_ failure: RequestMachine.Failure, _ record: RequestRecord? = nil) {
+        self.refuse(failure.reason, failure.message, retryAfter: failure.retryAfter, record)
+    }
+
+    /// An error in the caller's own shape. This is the one place where a reason becomes a status.
+    func refuse(
+        _ reason: Reason, _ message: String, parameter: String? = nil, retryAfter: Duration? = nil,
+        allow: String? = nil, _ record: RequestRecord? = nil
+    ) {
+        var headers = self.headers("none", reason, Self.json, record)
+        if let retryAfter { headers.append(HTTPHeader("Retry-After", String(max(1, retryAfter.wholeSecondsUp)))) }
+        if let allow { headers.append(HTTPHeader("Allow", allow)) }
+        if reason == .keyMissing || reason == .keyInvalid {
+            headers.append(HTTPHeader("WWW-Authenticate", "Bearer"))  // RFC 9110 section 11.6.1 demands one with 401.
+        }
+        let body = ErrorShape.body(
+            dialect: self.endpoint?.dialect ?? .openAI, reason: reason, message: message, requestID: self.id,
+            parameter: parameter)
+        self.exchange.respond(status: reason.status, headers: headers, body: body)
+    }
+
+    /// An error inside an answer that has begun, and its end.
+    func breakOff(_ failure: RequestMachine.Failure, _ endpoint: Endpoint, streamed: Bool) {
+        guard streamed else { return self.exchange.abort() }  // Half a JSON text cannot say that it is half.
+        self.exchange.finish(
+            ErrorShape.streamEvent(
+                endpoint: endpoint, reason: failure.reason, message: failure.message, requestID: self.id))
+    }
+
+    // MARK: Headers
+
+    static let json: StaticString = "application/json"
+
+    private var streamType: StaticString {
+        self.endpoint?.dialect == .ollama ? NDJSONWriter.contentType : SSEWriter.contentType
+    }
+
+    private func headers(
+        _ route: String, _ reason: Reason, _ type: StaticString, _ record: RequestRecord?
+    ) -> [HTTPHeader] {
+        var headers = [
+            HTTPHeader("Content-Type", type.description),
+            HTTPHeader("x-gatehouse-request-id", self.id.bytes),
+            HTTPHeader("x-gatehouse-route", route),
+            HTTPHeader("x-gatehouse-reason", reason.rawValue),
+        ]
+        if let record, !record.dropped.isEmpty { headers.append(Self.dropped(record.dropped)) }
+        if self.isVerbose, let record {
+            if let model = record.model { headers.append(HTTPHeader("x-gatehouse-model", model.rawValue)) }
+            headers.append(HTTPHeader("x-gatehouse-attempts", String(record.attemptsBegun)))
+        }
+        return headers + self.crossOrigin
+    }
+
+    /// What a browser must read before it shows the answer to the page (Fetch standard, "CORS protocol").
+    private var crossOrigin: [HTTPHeader] {
+        guard let origin else { return [] }
+        return [
+            HTTPHeader("Access-Control-Allow-Origin", origin), HTTPHeader("Vary", "Origin"),
+            HTTPHeader(
+                "Access-Control-Expose-Headers",
+                "x-gatehouse-request-id, x-gatehouse-route, x-gatehouse-reason, x-gatehouse-dropped, retry-after"),
+        ]
+    }
+
+    /// The answer to a preflight.
+    func answerPreflight() {
+        var headers = self.crossOrigin
+        headers.append(HTTPHeader("Access-Control-Allow-Methods", "GET, HEAD, POST"))
+        headers.append(HTTPHeader("Access-Control-Max-Age", "600"))
+        // Whatever the page wants to send is ours to ignore: none of it reaches a backend.
+        if let wanted = self.exchange.head.header("access-control-request-headers") {
+            headers.append(HTTPHeader("Access-Control-Allow-Headers", Array(wanted)))
+        }
+        self.exchange.respond(status: 204, headers: headers)
+    }
+}

@@ -1,0 +1,106 @@
+import Accounting
+import Dialects
+import EventLoop
+import Routing
+import Vocabulary
+
+/// What the node remembers of one request, from arrival to some time after its end; never prompt or answer.
+@LoopActor
+final class RequestRecord {
+    let id: RequestID
+    let endpoint: Endpoint
+    let arrivedAt: Instant
+    let startedAt: WallTime
+    var key: Key?
+    var project: ProjectName?
+    var feature: FeatureName?
+    /// The alias or tier that the caller's name matched, as the manifest writes it; never the caller's own text.
+    var alias: String?
+    var isStreamed = false
+    var dropped: [String] = []
+    var usage = AnswerUsage()
+    var bytesIn = 0
+    var bytesOut = 0
+    /// The place of the attempt under way.
+    var seat: Seat?
+    /// Sends so far.
+    var attemptsBegun = 0
+    /// Set when it is over.
+    var ending: RequestMachine.Ending?
+
+    init(id: RequestID, endpoint: Endpoint, arrivedAt: Instant, startedAt: WallTime) {
+        self.id = id
+        self.endpoint = endpoint
+        self.arrivedAt = arrivedAt
+        self.startedAt = startedAt
+    }
+
+    var backend: BackendID? { self.seat?.backend ?? self.ending?.backend }
+    var model: ModelName? { self.seat?.model ?? self.ending?.model }
+
+    /// The value of `x-gatehouse-route`.
+    var route: String {
+        guard let ending else { return self.seat.map { "local:\($0.backend)" } ?? "none" }
+        guard let backend = ending.backend, [.allowLocal, .upstreamRefused].contains(ending.reason) else {
+            return "none"
+        }
+        return "local:\(backend)"
+    }
+
+    /// From arrival to the first content.
+    var firstToken: Duration? {
+        self.ending?.timings.firstContent.map { $0 - self.arrivedAt }
+    }
+
+    /// The row for the usage database; only once it has ended.
+    func usageRow(at now: Instant) -> UsageRow? {
+        guard let ending else { return nil }
+        return UsageRow(
+            time: self.startedAt, requestID: self.id, key: self.key?.id, project: self.project, feature: self.feature,
+            model: ending.model, modelAsked: self.alias, backend: ending.backend,
+            route: self.route == "none" ? "none" : "local", endpoint: self.endpoint.backendPath,
+            promptTokens: self.usage.promptTokens.map { Tokens($0) },
+            outputTokens: self.usage.outputTokens.map { Tokens($0) }, queued: ending.timings.queued,
+            loading: self.usage.loadDuration, firstToken: self.firstToken, total: now - self.arrivedAt,
+            status: ending.status, reason: ending.reason, attempts: ending.attempts, isStreamed: self.isStreamed)
+    }
+
+    /// What an operator is shown.
+    func report(at now: Instant) -> RequestReport {
+        let timings = self.ending?.timings
+        return RequestReport(
+            id: self.id.description, startedAt: self.startedAt.rfc3339,
+            state: self.ending != nil ? "ended" : self.seat != nil ? "running" : "waiting",
+            endpoint: self.endpoint.backendPath, key: self.key?.name, project: self.project?.rawValue,
+            feature: self.feature?.rawValue, model: self.model?.rawValue, backend: self.backend?.rawValue,
+            route: self.route, reason: self.ending?.reason.rawValue, status: self.ending?.status,
+            streamed: self.isStreamed, attempts: self.attempts, dropped: self.dropped,
+            tokens: .init(prompt: self.usage.promptTokens, output: self.usage.outputTokens),
+            phases: .init(
+                queue: timings.map { $0.queued.inMilliseconds }, load: self.usage.loadDuration?.inMilliseconds,
+                prompt: self.usage.promptDuration?.inMilliseconds, firstToken: self.firstToken?.inMilliseconds,
+                tokens: self.usage.outputDuration?.inMilliseconds,
+                total: ((timings?.ended ?? now) - self.arrivedAt).inMilliseconds))
+    }
+
+    private var attempts: [RequestReport.Attempt] {
+        guard let ending else {
+            return self.seat.map { [.init(backend: $0.backend.rawValue, model: $0.model.rawValue, outcome: "running")] }
+                ?? []
+        }
+        var attempts = ending.tried.map {
+            RequestReport.Attempt(backend: $0.backend.rawValue, model: $0.model.rawValue, outcome: $0.reason.rawValue)
+        }
+        if let backend = ending.backend, let model = ending.model, self.route != "none" {
+            attempts.append(.init(backend: backend.rawValue, model: model.rawValue, outcome: "completed"))
+        }
+        return attempts
+    }
+}
+
+extension Duration {
+    /// For people and logs, with three decimals.
+    var inMilliseconds: Double {
+        (Double(self.nanoseconds) / 1000).rounded() / 1000
+    }
+}

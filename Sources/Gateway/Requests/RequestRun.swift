@@ -1,0 +1,294 @@
+import Dialects
+import EventLoop
+import HTTPServer
+import Outbound
+import Residency
+import Routing
+import Vocabulary
+
+/// Lives through one inference request: awaits the next event, tells it to the `RequestMachine`, runs the actions that
+/// come back. It decides nothing.
+@LoopActor
+final class RequestRun {
+    private enum Event: Sendable {
+        case seated(Seat)
+        case refused(DispatchRefusal)
+        case transfer(TransferEvent, attempt: Int)
+        case clientGone
+        case clientCaughtUp
+        case queueWaitOver
+        case deadlineReached
+        case cancelled
+        case stopped
+    }
+
+    let record: RequestRecord
+    private let node: Node
+    private let client: Client
+    private let body: RequestBody
+    private let resolution: Resolution
+    private let deadline: Instant?
+
+    private var machine: RequestMachine
+    private let inbox = Inbox<Event>()
+    private var timers: [TimerToken] = []
+
+    private var attempt = 0
+    private var transfer: Transfer?
+    private var reader: AnswerReader?
+    private var head: AnswerHead?
+    private var held: [UInt8] = []
+    private var isEnded = false
+
+    init(
+        _ record: RequestRecord, node: Node, client: Client, order: RequestOrder
+    ) {
+        self.record = record
+        self.node = node
+        self.client = client
+        self.body = order.body
+        self.resolution = order.resolution
+        self.deadline = order.deadline
+        self.machine = RequestMachine(
+            request: record.id, models: order.resolution.models, priority: order.priority, deadline: order.deadline,
+            holding: order.body.streams ? .stream : .whole)
+    }
+
+    /// From the beginning to the end.
+    func run() async {
+        self.client.exchange.onClientGone = { [weak self] in self?.inbox.push(.clientGone) }
+        if let deadline { self.schedule(.deadlineReached, at: deadline) }
+        self.perform(self.machine.begun(budget: &self.node.fleet.budget, at: self.node.now))
+        while !self.isEnded { self.handle(await self.inbox.next()) }
+        for timer in self.timers { timer.cancel() }
+    }
+
+    /// An operator ends it.
+    func cancel() {
+        self.inbox.push(.cancelled)
+    }
+
+    /// The node stops and waits no longer.
+    func stop() {
+        self.inbox.push(.stopped)
+    }
+
+    private func schedule(_ event: Event, at instant: Instant) {
+        self.timers.append(
+            self.node.timers.schedule(after: instant - self.node.now) { [weak self] in self?.inbox.push(event) })
+    }
+
+    // MARK: Events
+
+    private func handle(_ event: Event) {
+        let now = self.node.now
+        switch event {
+        case .seated(let seat):
+            self.perform(self.machine.seated(seat, budget: &self.node.fleet.budget, at: now))
+        case .refused(let refusal):
+            self.perform(self.machine.refused(refusal, at: now))
+        case .transfer(let event, let attempt):
+            // Events of a cancelled transfer may still be in the inbox.
+            if attempt == self.attempt, self.transfer != nil { self.handle(event) }
+        case .clientGone where self.client.exchange.goneReason == .clientTooSlow:
+            self.perform(self.machine.clientTooSlow(at: now))
+        case .clientGone:
+            self.perform(self.machine.clientLeft(at: now))
+        case .clientCaughtUp:
+            self.transfer?.resume()
+        case .queueWaitOver:
+            self.perform(self.machine.queueWaitOver(retryAfter: self.retryAfter, at: now))
+        case .deadlineReached:
+            self.perform(self.machine.deadlineReached(retryAfter: self.retryAfter, at: now))
+        case .cancelled:
+            self.perform(self.machine.operatorCancelled(at: now))
+        case .stopped:
+            self.perform(self.machine.drainDeadlineReached(at: now))
+        }
+    }
+
+    private var retryAfter: Duration {
+        self.node.fleet.dispatcher.retryAfter(for: self.resolution.models)
+    }
+
+    private func handle(_ event: TransferEvent) {
+        let now = self.node.now
+        switch event {
+        case .head(let head):
+            self.head = head
+            self.perform(
+                self.machine.answerBegan(
+                    status: head.status, retryAfter: head.retryAfterSeconds.map { .seconds($0) },
+                    budget: &self.node.fleet.budget, at: now))
+        case .body(let bytes):
+            self.received(bytes, at: now)
+        case .end(let end):
+            self.transfer = nil
+            self.perform(self.machine.attemptEnded(self.judged(end), budget: &self.node.fleet.budget, at: now))
+        }
+    }
+
+    /// The path of every chunk.
+    private func received(_ bytes: [UInt8], at now: Instant) {
+        self.record.bytesIn += bytes.count
+        var out: [UInt8] = []
+        var signs: AnswerSigns = []
+        if self.isRefusal { out = bytes } else { signs = AnswerSigns(self.reader?.consume(bytes, into: &out) ?? []) }
+        switch self.machine.answerContinued(
+            signs, bytes: bytes.count, budget: &self.node.fleet.budget, at: now)
+        {
+        case .hold:
+            self.held += out
+        case .commit:
+            self.held += out
+            self.client.begin(streamed: self.body.streams, self.record)
+            self.relay(self.held)
+            self.held = []
+        case .relay:
+            self.relay(out)
+        case .discard:
+            break
+        case .fail(let actions):
+            self.perform(actions)
+        }
+    }
+
+    private func relay(_ bytes: [UInt8]) {
+        if bytes.isEmpty { return }
+        self.record.bytesOut += bytes.count
+        self.client.exchange.write(bytes)
+        guard self.client.exchange.bytesQueued > Bounds.streamBuffer.count, let transfer else { return }
+        transfer.pause()
+        _ = startTask { [weak self] in await self?.waitForClient() }
+    }
+
+    /// A client that has gone tells so itself.
+    private func waitForClient() async {
+        if await self.client.exchange.drained() { self.inbox.push(.clientCaughtUp) }
+    }
+
+    /// The backend answers with an error, whose body is not an answer of the endpoint.
+    private var isRefusal: Bool { (self.head?.status ?? 200) >= 400 }
+
+    /// What the reader makes of the answer's end.
+    private func judged(_ end: TransferEnd) -> AttemptEnd {
+        switch end {
+        case .failed(let failure):
+            return .failed(failure.reason, detail: failure.detail)
+        case .completed where self.isRefusal:
+            // The paths sent exist at every Ollama, so a 404 means the model (`ollama.md` 3, "Errors").
+            return .completed(self.head?.status == 404 ? .modelMissing : [], detail: nil)
+        case .completed:
+            let signs = AnswerSigns(self.reader?.finish(into: &self.held) ?? [])
+            return .completed(signs, detail: self.reader?.errorMessage)
+        }
+    }
+
+    // MARK: Actions
+
+    private func perform(_ actions: [RequestMachine.Action]) {
+        let isWhole = actions.contains(.finish)
+        for action in actions { self.perform(action, endsHere: isWhole) }
+    }
+
+    private func perform(_ action: RequestMachine.Action, endsHere: Bool) {
+        switch action {
+        case .enterQueue(let order): self.enter(order)
+        case .awaitSeat(let until): self.schedule(.queueWaitOver, at: until)
+        case .leaveQueue: self.node.fleet.abandon(self.record.id)
+        case .attempt(let seat, let number): self.begin(seat, number)
+        case .cancelTransfer: self.cancelTransfer()
+        case .discardHeld:
+            self.held = []
+            self.head = nil
+        case .releaseSeat(let seat, let outcome):
+            self.noteUsage()
+            self.node.fleet.leave(seat, outcome)
+        case .quarantine(let backend):
+            self.node.fleet.quarantine(backend, "an answer for request \(self.record.id) came from outside")
+        case .commit:
+            if endsHere {
+                self.client.answer(self.held, self.record)
+            } else {
+                self.client.begin(streamed: self.body.streams, self.record)
+                self.relay(self.held)
+            }
+            self.record.bytesOut += endsHere ? self.held.count : 0
+            self.held = []
+        case .passOn(let status): self.client.passOn(status: status, self.held, self.record)
+        case .answer(let failure): self.client.refuse(failure, self.record)
+        case .finish:
+            self.relay(self.held)
+            self.client.exchange.finish()
+        case .breakOff(let failure): self.client.breakOff(failure, self.body.endpoint, streamed: self.body.streams)
+        case .cutClient: self.client.exchange.abort()
+        case .end(let ending): self.end(ending)
+        }
+    }
+
+    private func enter(_ order: Dispatcher.Order) {
+        let now = self.node.now
+        switch self.node.fleet.enter(order, for: self) {
+        case .seated(let seat): self.perform(self.machine.seated(seat, budget: &self.node.fleet.budget, at: now))
+        case .queued: self.perform(self.machine.queued(at: now))
+        case .refused(let refusal): self.perform(self.machine.refused(refusal, at: now))
+        }
+    }
+
+    /// Makes the body for this backend, gets the grant and sends it.
+    private func begin(_ seat: Seat, _ number: Int) {
+        self.attempt = number
+        self.record.seat = seat
+        self.record.attemptsBegun = number
+        do throws(Refusal) {
+            let prepared = try self.node.prepare(self.body, for: seat, self.resolution)
+            let grant = try self.node.grant(prepared, for: seat, self.record.id, attempt: number)
+            self.record.dropped = prepared.dropped
+            self.reader = AnswerReader(
+                endpoint: self.body.endpoint, streamed: self.body.streams,
+                options: .init(
+                    hidesUsage: !self.body.wantsUsage, sentModel: prepared.plan.sentModel,
+                    shownModel: prepared.plan.servedModel))
+            self.transfer = self.node.outbound.send(grant, limits: self.node.transferLimits) { [weak self] event in
+                self?.inbox.push(.transfer(event, attempt: number))
+            }
+        } catch {
+            self.perform(
+                self.machine.attemptRefused(
+                    error.reason, error.message, budget: &self.node.fleet.budget, at: self.node.now))
+        }
+    }
+
+    private func cancelTransfer() {
+        self.transfer?.cancel()
+        self.transfer = nil
+    }
+
+    private func noteUsage() {
+        if let usage = self.reader?.usage { self.record.usage = usage }
+    }
+
+    private func end(_ ending: RequestMachine.Ending) {
+        self.isEnded = true
+        self.record.ending = ending
+        self.record.seat = nil
+        self.node.settle(self.record)
+    }
+}
+
+extension RequestRun: Fleet.Waiting {
+    func seated(_ seat: Seat) { self.inbox.push(.seated(seat)) }
+    func refused(_ refusal: DispatchRefusal) { self.inbox.push(.refused(refusal)) }
+}
+
+extension AnswerSigns {
+    /// What the reader of a dialect saw, in the words of routing.
+    fileprivate init(_ signs: Signs) {
+        self = []
+        if signs.contains(.content) { self.insert(.content) }
+        if signs.contains(.terminal) { self.insert(.terminal) }
+        if signs.contains(.error) { self.insert(.error) }
+        if signs.contains(.remoteModel) { self.insert(.remoteModel) }
+        if signs.contains(.malformed) { self.insert(.malformed) }
+    }
+}
