@@ -23,6 +23,9 @@ public final class LoopTimers: Timers {
 }
 
 /// Drives one queue of deadlines by one `uv_timer_t`, set to the earliest of them.
+///
+/// What is due at once goes through a `uv_async_t` instead: libuv runs timers that are due until there is none, so one
+/// that sets itself again without a delay would keep the loop from its sockets for ever.
 @LoopActor @safe
 final class TimerDriver {
     static let shared = TimerDriver()
@@ -32,6 +35,7 @@ final class TimerDriver {
 
     private let store = TimerStore()
     private let raw: UnsafeMutablePointer<uv_timer_t>
+    private let atOnce: UnsafeMutablePointer<uv_async_t>
     /// The deadline that libuv's timer is set for; later than any instant while it is not set.
     private var armedFor = Instant(nanoseconds: .max)
     private var wall = WallTime(microseconds: 0)
@@ -41,7 +45,8 @@ final class TimerDriver {
     private init() {
         unsafe self.raw = .allocate(capacity: 1)
         unsafe trapUnlessZero(uv_timer_init(UVLoop.main.raw, self.raw), "uv_timer_init")
-        unsafe uv_unref(UnsafeMutableRawPointer(self.raw).assumingMemoryBound(to: uv_handle_t.self))
+        unsafe self.atOnce = .allocate(capacity: 1)
+        unsafe trapUnlessZero(uv_async_init(UVLoop.main.raw, self.atOnce, onTimersDue), "uv_async_init")
     }
 
     func schedule(at deadline: Instant, _ action: @escaping @LoopActor () -> Void) -> TimerToken {
@@ -54,8 +59,12 @@ final class TimerDriver {
     /// and the rest is waited for. Cancelled deadlines are not disarmed; they cost one empty call at most.
     private func arm(for deadline: Instant) {
         self.armedFor = deadline
-        let wait = max(0, (deadline - UVLoop.main.now).nanoseconds)
-        unsafe _ = uv_timer_start(self.raw, onTimer, UInt64((wait + 999_999) / 1_000_000), 0)
+        let wait = (deadline - UVLoop.main.now).nanoseconds
+        if wait > 0 {
+            unsafe _ = uv_timer_start(self.raw, onTimer, UInt64((wait + 999_999) / 1_000_000), 0)
+        } else {
+            unsafe _ = uv_async_send(self.atOnce)
+        }
     }
 
     fileprivate func fired() {
@@ -79,6 +88,10 @@ final class TimerDriver {
         self.wallReadAt = now
         return self.wall
     }
+}
+
+private func onTimersDue(_ handle: UnsafeMutablePointer<uv_async_t>?) {
+    LoopActor.fromC(.timer) { TimerDriver.shared.fired() }
 }
 
 private func onTimer(_ handle: UnsafeMutablePointer<uv_timer_t>?) {

@@ -26,10 +26,15 @@ public final class PipeListener {
         guard descriptor >= 0 else { throw SocketError(descriptor, doing: "listening on \(path)") }
         self.path = path
         self.file = FileIdentity(path)
-        self.acceptor = try Acceptor(descriptor: descriptor, label: path, onTrouble: onTrouble) { descriptor, _ in
-            // Only a connection that has died already cannot be taken over.
-            guard let connection = try? StreamConnection(unix: descriptor) else { return }
-            onConnection(connection)
+        do throws(SocketError) {
+            self.acceptor = try Acceptor(descriptor: descriptor, label: path, onTrouble: onTrouble) { descriptor, _ in
+                // Only a connection that has died already cannot be taken over.
+                guard let connection = try? StreamConnection(unix: descriptor) else { return }
+                onConnection(connection)
+            }
+        } catch {
+            _ = unsafe unlink(path)
+            throw error
         }
     }
 

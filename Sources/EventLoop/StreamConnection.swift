@@ -37,6 +37,7 @@ public final class StreamConnection: LoopHandle {
 
     private var sending = Sending.open
     private var isReading = false
+    private var hasEnded = false
     /// Whether libuv has a write of ours. While it has, later bytes gather in `waiting`, so that a slow reader costs
     /// one allocation and one system call for many small writes.
     private var isWriting = false
@@ -97,7 +98,7 @@ public final class StreamConnection: LoopHandle {
     public var local: SocketAddress? {
         var descriptor: Int32 = -1
         var address = gatehouse_address()
-        guard unsafe uv_fileno(self.raw, &descriptor) == 0,
+        guard !self.isClosing, unsafe uv_fileno(self.raw, &descriptor) == 0,
             unsafe gatehouse_local_address(descriptor, &address) == 0
         else { return nil }
         return address.socketAddress
@@ -105,9 +106,10 @@ public final class StreamConnection: LoopHandle {
 
     // MARK: Reading
 
-    /// Has bytes delivered from now on. They come through one buffer of 64 KiB that all connections share.
+    /// Has bytes delivered from now on. They come through one buffer of 64 KiB that all connections share. After the
+    /// peer's end there is nothing more to deliver.
     public func startReading() {
-        guard !self.isReading, !self.isClosing else { return }
+        guard !self.isReading, !self.hasEnded, !self.isClosing else { return }
         let status = unsafe uv_read_start(self.stream, onAllocate, onRead)
         if status == 0 { self.isReading = true } else { self.fail(status, "reading from \(self.peer)") }
     }
@@ -125,6 +127,7 @@ public final class StreamConnection: LoopHandle {
             unsafe self.handler?.received(UnsafeRawBufferPointer(start: buffer.pointee.base, count: count))
         } else if count == Int(UV_EOF.rawValue) {
             self.isReading = false
+            self.hasEnded = true  // libuv would tell it again if it were started again.
             self.handler?.endOfStream()
         } else if count < 0 {
             self.fail(Int32(count), "reading from \(self.peer)")
@@ -133,9 +136,10 @@ public final class StreamConnection: LoopHandle {
 
     // MARK: Writing
 
-    /// Bytes that the kernel has not taken yet.
+    /// Bytes that the kernel has not taken yet; none after the end.
     public var bytesQueued: Int {
-        unsafe self.stream.pointee.write_queue_size + self.waiting.count
+        if self.isClosing { return 0 }  // libuv's memory may be gone.
+        return unsafe self.stream.pointee.write_queue_size + self.waiting.count
     }
 
     /// Sends `bytes`, or queues what the kernel does not take at once; the caller bounds the queue by looking at

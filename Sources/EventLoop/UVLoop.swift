@@ -69,6 +69,22 @@ public final class UVLoop: SerialExecutor, @unchecked Sendable {
         self.thread.store(0, ordering: .releasing)
     }
 
+    /// Has a thread of its own serve the loop until `stop`; calls after the first change nothing. For programs whose main
+    /// thread belongs to something else, such as a test run, all of whose parts then share one loop.
+    public func runOnOwnThread() {
+        Self.ownThread
+    }
+
+    private static let ownThread: Void = {
+        var thread = pthread_t()
+        let serve: @convention(c) (UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? = { _ in
+            UVLoop.main.run()
+            return nil
+        }
+        unsafe trapUnlessZero(pthread_create(&thread, nil, serve, nil), "pthread_create")
+        pthread_detach(thread)
+    }()
+
     /// Makes `run` return after the present turn. From any thread, and before `run` too.
     public nonisolated func stop() {
         self.stopRequested.store(true, ordering: .releasing)
