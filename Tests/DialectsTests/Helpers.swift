@@ -47,7 +47,7 @@ struct Outcome: Equatable {
 
 /// Feeds `chunks` to a reader of its own.
 func read(
-    _ endpoint: Endpoint, streamed: Bool = true, _ options: AnswerReader.Options = .init(), _ chunks: [[UInt8]]
+    _ endpoint: Endpoint, streamed: Bool = true, _ options: AnswerReader.Options, _ chunks: [[UInt8]]
 ) -> Outcome {
     var reader = AnswerReader(endpoint: endpoint, streamed: streamed, options: options)
     var outcome = Outcome()
@@ -70,13 +70,18 @@ func read(
     return outcome
 }
 
+/// As above, with everything shown.
+func read(_ endpoint: Endpoint, streamed: Bool = true, _ chunks: [[UInt8]]) -> Outcome {
+    read(endpoint, streamed: streamed, .init(), chunks)
+}
+
 /// Reads `answer` whole, in two pieces at every border, and byte by byte; all must come to the same.
 func readEveryWay(
-    _ endpoint: Endpoint, streamed: Bool = true, _ options: AnswerReader.Options = .init(), _ answer: String
+    _ endpoint: Endpoint, streamed: Bool = true, _ options: AnswerReader.Options, _ answer: String
 ) -> Set<String> {
     let all = bytes(answer)
     var outcomes: Set<String> = ["\(Summary(read(endpoint, streamed: streamed, options, [all])))"]
-    for border in 1..<max(2, all.count) {
+    for border in 0...all.count {
         let pieces = [Array(all[..<border]), Array(all[border...])]
         outcomes.insert("\(Summary(read(endpoint, streamed: streamed, options, pieces)))")
     }

@@ -20,8 +20,13 @@ struct StreamReader: Sendable {
     private let isLines: Bool
     /// Nothing more is read or passed.
     private var hasEnded = false
-    /// The last record was hidden, and ended in a bare CR.
-    private var hidReturn = false
+    /// The last record ended in a CR: an LF that follows belongs to it and shares its fate.
+    private var lineFeedFate: Fate?
+
+    private enum Fate {
+        case passed
+        case hidden
+    }
 
     init(endpoint: Endpoint, options: AnswerReader.Options) {
         self.endpoint = endpoint
@@ -33,7 +38,11 @@ struct StreamReader: Sendable {
     var bytesHeld: Int { self.isLines ? self.lines.bytesHeld : self.events.bytesHeld }
 
     mutating func consume(_ bytes: [UInt8], into out: inout [UInt8]) -> Signs {
-        guard !self.hasEnded, !bytes.isEmpty else { return [] }
+        if self.hasEnded || bytes.isEmpty {
+            if self.lineFeedFate == .passed, bytes.first == 0x0A { out.append(0x0A) }
+            if !bytes.isEmpty { self.lineFeedFate = nil }
+            return []
+        }
         let before = self.facts.signs
         if self.isLines { self.lines.append(bytes) } else { self.events.append(bytes) }
         // Records passed unchanged are handed on together: `run` is where they lie in the splitter's buffer.
@@ -120,10 +129,15 @@ struct StreamReader: Sendable {
         let verdict = self.isLines ? self.judgeLine(record) : self.judgeEvent(record)
         if !self.facts.signs.isDisjoint(with: [.error, .remoteModel, .malformed]) {
             self.hasEnded = true
+            self.lineFeedFate = nil
             return .hide
         }
         if self.facts.signs.contains(.terminal) { self.hasEnded = true }
-        if case .hide = verdict { self.hidReturn = record.last == 0x0D } else { self.hidReturn = false }
+        if record.last == 0x0D {
+            if case .hide = verdict { self.lineFeedFate = .hidden } else { self.lineFeedFate = .passed }
+        } else {
+            self.lineFeedFate = nil
+        }
         return verdict
     }
 
@@ -144,8 +158,7 @@ struct StreamReader: Sendable {
     private mutating func judgeEvent(_ record: ArraySlice<UInt8>) -> Verdict {
         let event = SSEEvent(record)
         guard event.hasData else {
-            // The LF of a CRLF whose CR ended a hidden record belongs to that record.
-            return self.hidReturn && record.elementsEqual([0x0A]) ? .hide : .pass
+            return self.lineFeedFate == .hidden && record.elementsEqual([0x0A]) ? .hide : .pass
         }
         let data = event.data
         if data.equals("[DONE]") {
