@@ -25,6 +25,11 @@ public struct FileFault: Error, Hashable, Sendable, CustomStringConvertible {
 
 /// Files read and written whole. These calls block: at start, on a worker, or in a command.
 public enum ConfigurationFile {
+    /// Whether anything stands at `path`, readable or not: a file that may be left out and is there must be read.
+    public static func exists(_ path: String) -> Bool {
+        access(path, F_OK) == 0 || errno != ENOENT
+    }
+
     /// The bytes of the file at `path`, at most `max`.
     public static func bytes(_ path: String, max: Bytes) throws(FileFault) -> [UInt8] {
         let file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)

@@ -59,7 +59,7 @@ private struct YAMLConversion {
 
     func node(_ node: Yams.Node, depth: Int) -> Node {
         let position = self.position(node.mark)
-        guard self.isPlain(node, at: position), depth < ConfigurationTree.depthMax else {
+        guard self.isPlain(node, isKey: false, at: position), depth < ConfigurationTree.depthMax else {
             if depth >= ConfigurationTree.depthMax {
                 self.problems.add(position, "nested more than \(ConfigurationTree.depthMax) levels deep")
             }
@@ -85,7 +85,7 @@ private struct YAMLConversion {
             self.problems.add(position, "found a list or a mapping as a key, expected a plain word")
             return nil
         }
-        guard self.isPlain(key, at: position) else { return nil }
+        guard self.isPlain(key, isKey: true, at: position) else { return nil }
         if scalar.string == "<<", scalar.style == .plain {
             self.problems.add(position, "merge keys (`<<`) are not used here, write the values out")
             return nil
@@ -94,22 +94,27 @@ private struct YAMLConversion {
     }
 
     /// Refuses anchors, what aliases point at, and tags.
-    private func isPlain(_ node: Yams.Node, at position: Position) -> Bool {
+    private func isPlain(_ node: Yams.Node, isKey: Bool, at position: Position) -> Bool {
         if let anchor = node.anchor {
             self.problems.add(
                 position, "anchors and aliases (`&\(anchor.rawValue)`) are not used here, write the value out")
             return false
         }
-        guard Self.isTagged(node) else { return true }
+        guard Self.isTagged(node, isKey: isKey) else { return true }
         self.problems.add(position, "tags (`!...`) are not used here, write the value alone")
         return false
     }
 
-    /// Yams gives quoted text the tag of text; nothing else has one by itself. A key's tag is text once Yams has compared
-    /// it with the other keys.
-    private static func isTagged(_ node: Yams.Node) -> Bool {
+    /// Yams gives quoted text the tag of text, and a plain key too once it has compared it with the other keys; nothing
+    /// else has a tag by itself. (`!!str` before quoted text cannot be told apart, and changes nothing.)
+    private static func isTagged(_ node: Yams.Node, isKey: Bool) -> Bool {
         switch node {
-        case .scalar(let scalar): !["", Tag.Name.str.rawValue].contains(scalar.tag.rawValue)
+        case .scalar(let scalar):
+            switch scalar.tag.rawValue {
+            case "": false
+            case Tag.Name.str.rawValue: !isKey && scalar.style == .plain
+            default: true
+            }
         case .sequence(let sequence): sequence.tag.rawValue != ""
         case .mapping(let mapping): mapping.tag.rawValue != ""
         case .alias: true

@@ -8,18 +8,16 @@ import Vocabulary
 /// let tree = try ConfigurationTree.read(path: "/etc/gatehouse/gatehouse.yaml")
 /// let settings = try tree.decode(schema: 1) { root in
 ///     Settings(
-///         listen: root.listenAddress("listen", default: .tcp("127.0.0.1", 11430)),   // has a default
-///         stateFolder: root.text("state"),                                           // must be there
+///         state: root.text("state"),                                                // must be there
 ///         wait: root.duration("wait", default: .seconds(5), in: .zero ... .seconds(60)),
 ///         level: root.choice("level", of: LogLevel.self, default: .info),
-///         comment: root.readIfPresent("comment") { $0.text() },                      // may be missing
-///         zones: root.entries("zones") { name, value in                              // keys are names
-///             Zone(name: name, networks: value.list { $0.parsed("a network", Network.init) })
+///         note: root.readIfPresent("note") { $0.text() },                           // `nil` if it is not there
+///         queue: root.section("limits") { $0.int("queue", default: 64, in: 1...1000) },
+///         zones: root.entries("zones") { name, value in                             // keys that the operator chose
+///             Zone(name: name.text, networks: value.list { $0.parsed("a network", Network.init) })
 ///         },
-///         backends: root.list("backends", default: []) { value in                    // a list of mappings
-///             value.section { backend in
-///                 Backend(id: backend.text("id"), slots: backend.int("slots", default: 1, in: 1...64))
-///             }
+///         backends: root.list("backends", default: []) { value in                   // a list of mappings
+///             value.section { Backend(id: $0.text("id"), slots: $0.int("slots", default: 1, in: 1...64)) }
 ///         })
 /// }
 /// ```
@@ -37,6 +35,16 @@ public struct ConfigurationTree: Sendable {
 
     /// Reads the whole tree with `body`, which is given its top mapping. Throws every mistake that `body` met.
     public func decode<Value>(schema: Int, _ body: (inout Section) -> Value) throws(Problems) -> Value {
+        let (value, problems) = try self.examine(schema: schema, body)
+        guard problems.isEmpty else { throw Problems(problems) }
+        return value
+    }
+
+    /// Like `decode`, but returns what could be read together with the mistakes, so that what hangs on several files
+    /// can be checked too before all mistakes are told. A value that comes with mistakes is good for nothing else.
+    public func examine<Value>(
+        schema: Int, _ body: (inout Section) -> Value
+    ) throws(Problems) -> (value: Value, problems: [Problem]) {
         let collector = ProblemCollector()
         guard case .mapping(let mapping) = self.root.content else {
             throw Problems([
@@ -49,8 +57,7 @@ public struct ConfigurationTree: Sendable {
         Self.checkSchema(&section, schema)
         let value = body(&section)
         section.finish()
-        guard collector.problems.isEmpty else { throw Problems(collector.problems) }
-        return value
+        return (value, collector.problems)
     }
 
     private static func checkSchema(_ section: inout Section, _ schema: Int) {

@@ -1,9 +1,14 @@
 /// The one of `words` that `word` was probably meant to be, or `nil` if none is near. The first of equally near ones.
 func nearest(to word: String, among words: [String]) -> String? {
+    let word = word.lowercased()
     // One slip in three letters; below that everything is near everything.
     let farthest = min(3, max(1, word.count / 3))
-    let candidates = words.map { (word: $0, distance: editDistance(word.lowercased(), $0.lowercased())) }
-    return candidates.filter { $0.distance <= farthest }.min { $0.distance < $1.distance }?.word
+    let candidates = words.map { (word: $0, distance: editDistance(word, $0.lowercased())) }
+    if let near = candidates.filter({ $0.distance <= farthest }).min(by: { $0.distance < $1.distance }) {
+        return near.word
+    }
+    // `warn` for `warning`, `queue_depth` for `queue`.
+    return word.count < 3 ? nil : words.first { $0.hasPrefix(word) || $0.count >= 3 && word.hasPrefix($0) }
 }
 
 /// How many letters must be put in, left out, changed or swapped with their neighbour to make `right` of `left`

@@ -86,7 +86,7 @@ extension Section {
     }
 
     /// A mapping whose keys are names that the operator chose; empty if it is not there.
-    public mutating func entries<T>(_ key: String, _ read: (EntryName, Value) -> T?) -> [T] {
+    public mutating func entries<T>(_ key: String, _ read: (Name, Value) -> T?) -> [T] {
         self.read(key, default: []) { $0.entries(read) }
     }
 }

@@ -148,20 +148,20 @@ public struct Value {
     }
 
     /// A mapping whose keys are names that the operator chose, in the order of the file.
-    public func entries<T>(_ read: (EntryName, Value) -> T?) -> [T] {
+    public func entries<T>(_ read: (Name, Value) -> T?) -> [T] {
         guard case .mapping(let entries) = self.node.content else {
             self.unexpected("names and what they stand for")
             return []
         }
         return entries.compactMap { entry in
-            let name = EntryName(entry.key, at: entry.keyPosition, self.collector)
+            let name = Name(entry.key, at: entry.keyPosition, self.collector)
             return read(name, Value(entry.value, self.collector))
         }
     }
 }
 
 /// A key that the operator chose, as in `zones: {lab: ...}`, with its place.
-public struct EntryName {
+public struct Name {
     /// The key as written.
     public let text: String
     /// Where it stands.

@@ -11,6 +11,10 @@ public enum YAMLScalar: Hashable, Sendable, ExpressibleByStringLiteral, Expressi
 
     /// A text.
     public init(_ text: String) { self = .string(text) }
+    /// A whole number.
+    public init(_ number: Int) { self = .int(number) }
+    /// `true` or `false`.
+    public init(_ isTrue: Bool) { self = .bool(isTrue) }
     /// A text.
     public init(stringLiteral text: String) { self = .string(text) }
     /// A whole number.
