@@ -32,6 +32,9 @@ struct Failure: Error, Equatable {
     static let runnerDied = Failure(
         500, "an error was encountered while running the model: unexpected EOF", .running)
 
+    static let imagesRefused = Failure.runner(
+        400, "Multimodal data provided, but model does not support multimodal requests.", type: "invalid_request_error")
+
     static func notFound(_ name: String) -> Failure { Failure(404, "model '\(name)' not found") }
     static func notPulled(_ name: String) -> Failure {
         Failure(404, "model \"\(name)\" not found, try pulling it first")

@@ -81,7 +81,7 @@ extension Inventory {
         info.add("general.architecture", "\"\(model.family)\"")
         info.add("\(model.family).context_length", "\(model.contextMax.count)")
         guard model.remote == nil else { return info }
-        info.add("\(model.family).block_count", "28")
+        info.add("\(model.family).block_count", "\(Self.blockCount)")
         info.add("\(model.family).embedding_length", "\(model.embeddingLength)")
         info.add("general.file_type", "15")
         info.add("general.parameter_count", "\(model.size.count * 16 / 10)")
@@ -91,8 +91,13 @@ extension Inventory {
         return info
     }
 
+    /// As many as a model of 28 layers has: the answer is as long as a real one.
     private static func tensors(of model: SimulatedModel) -> [ObjectWriter] {
-        ["output_norm.weight", "token_embd.weight", "blk.0.attn_q.weight"].map { name in
+        let parts = [
+            "attn_k", "attn_norm", "attn_output", "attn_q", "attn_v", "ffn_down", "ffn_gate", "ffn_norm", "ffn_up",
+        ]
+        let blocks = (0..<Self.blockCount).flatMap { block in parts.map { "blk.\(block).\($0).weight" } }
+        return (["output_norm.weight", "token_embd.weight"] + blocks).map { name in
             var tensor = ObjectWriter()
             tensor.add("name", text: name)
             tensor.add("type", json: "\"F32\"")
@@ -104,6 +109,8 @@ extension Inventory {
             return tensor
         }
     }
+
+    private static var blockCount: Int { 28 }
 }
 
 /// `model_info`: keys that are made of the model's family, in order of name as Go writes a map.

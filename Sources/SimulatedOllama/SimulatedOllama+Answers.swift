@@ -47,9 +47,11 @@ extension SimulatedOllama {
     func send(_ failure: Failure, _ answering: Answering, isStreamed: Bool = false) {
         let grammar = answering.call.grammar
         let id = grammar == .anthropic ? "req_" + Identifiers.hex(24, from: &self.identifiers) : ""
+        let isEventStream = isStreamed && (answering.call == .v1Messages || answering.call == .v1Responses)
         answering.send(
             failure.status, failure.contentType(grammar, isStreamed: isStreamed),
             failure.body(grammar, requestID: id),
+            headers: isEventStream && failure.stage != .untranslated ? .eventStream : [],
             chunked: isStreamed && grammar == .native && failure.stage == .running)
     }
 

@@ -6,6 +6,7 @@ import Vocabulary
 struct Course {
     let job: Job
     let template: SimulatedModel.Template
+    let isRemote: Bool
     let generation: Generation
     let promptTokens: Int
     let load: Duration
@@ -55,7 +56,11 @@ extension SimulatedOllama {
                     outputTokens: generation.outputTokens, total: self.timers.now - answering.exchange.receivedAt,
                     timeToFirstToken: self.options.timeToFirstToken, perToken: self.timePerToken))
         }
-        answering.send(200, answering.call.grammar == .native ? .gin : .json, encoder.whole(record))
+        var body = encoder.whole(record)
+        // What comes from elsewhere is passed on as it comes: in pieces, its line end included.
+        if course.isRemote, answering.call.grammar == .native { body.put("\n") }
+        answering.send(
+            200, answering.call.grammar == .native ? .gin : .json, body, chunked: course.isRemote)
     }
 
     /// Makes the whole text; `nil` if the answer ends without its last record.

@@ -11,7 +11,17 @@ extension SimulatedOllama {
     }
 
     func infer(_ answering: Answering) async throws {
-        var (job, echo) = try self.read(answering)
+        let (job, echo) = try self.read(answering)
+        do {
+            try await self.infer(job, echo, answering)
+        } catch let failure as Failure {
+            // Only now is it known whether a stream was wanted, which shows in the head of an error too.
+            self.send(failure, answering, isStreamed: job.isStreamed)
+        }
+    }
+
+    private func infer(_ job: Job, _ echo: ResponsesEcho, _ answering: Answering) async throws {
+        var job = job
         let target = try self.target(of: job, answering)
         try Self.check(&job, against: target.model)
         if job.isLoadOrUnload, answering.call.grammar == .native, !target.isRemote {
@@ -23,19 +33,15 @@ extension SimulatedOllama {
         if job.rendersOnly { return self.render(job, target, answering) }
         let slot: Slot? = target.isRemote ? nil : try await self.slot(for: target.model, job, context, answering)
         defer { if let slot { self.release(slot) } }
-        if job.hasImages, !target.model.can(.vision) {
-            throw Failure.runner(
-                400, "Multimodal data provided, but model does not support multimodal requests.",
-                type: "invalid_request_error")
-        }
+        if job.hasImages, !target.model.can(.vision) { throw Failure.imagesRefused }
         let frame = self.frame(job, target, answering, echo: echo, search: search)
         var generation = Generation(
             job, model: target.model, context: context, promptTokens: promptTokens,
             answerTokens: self.options.answerTokens, seed: self.options.seed, identifiers: &self.identifiers)
         if search != nil, answering.call == .v1Messages { generation = .silence }
         let course = Course(
-            job: job, template: target.model.template, generation: generation, promptTokens: promptTokens,
-            load: slot?.load ?? .zero)
+            job: job, template: target.model.template, isRemote: target.isRemote, generation: generation,
+            promptTokens: promptTokens, load: slot?.load ?? .zero)
         try await self.run(course, Self.encoder(answering.call, job, frame), answering)
     }
 
