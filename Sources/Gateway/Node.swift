@@ -192,6 +192,15 @@ final class Node {
         }
     }
 
+    /// Whether a model, a tier or an alias can be answered now.
+    func readiness(ofModel name: String) -> ModelReadiness {
+        guard case .success(let found) = self.fleet.manifest.resolve(name, in: self.fleet.dispatcher.catalogue) else {
+            return .unknown
+        }
+        let backends = self.fleet.backends.filter { !$0.isDrained }.map(\.health)
+        return found.models.contains { ModelReadiness(of: $0, in: backends) == .ready } ? .ready : .notReady
+    }
+
     /// The share of traffic this node asks for, 0 to 100.
     func currentWeight() -> Int {
         let places = self.fleet.dispatcher.figures.places

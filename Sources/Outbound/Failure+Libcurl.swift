@@ -7,7 +7,8 @@ extension TransferFailure {
         let reason =
             switch phase {
             case .connecting: Self.reasonWhileConnecting(code)
-            case .waiting, .answering: Self.reasonAfterSending(code, message)
+            case .waiting: Self.reasonWhileWaiting(code)
+            case .answering: Self.reasonWhileAnswering(code, message)
             }
         self.init(reason: reason, detail: Self.place(phase) + message, phase: phase)
     }
@@ -29,17 +30,23 @@ extension TransferFailure {
         }
     }
 
+    /// The request was sent. A header line longer than libcurl's bound (100 KiB) is CURLE_OUT_OF_MEMORY there
+    /// (`Curl_dyn_addn` in lib/dynbuf.c), so this is what that means here.
+    private static func reasonWhileWaiting(_ code: CURLcode) -> Reason {
+        switch code {
+        case CURLE_WEIRD_SERVER_REPLY, CURLE_UNSUPPORTED_PROTOCOL, CURLE_FILESIZE_EXCEEDED, CURLE_OUT_OF_MEMORY:
+            .upstreamMalformed
+        default: .upstreamTruncated
+        }
+    }
+
     /// A bad chunk has the same code as a broken connection, CURLE_RECV_ERROR; only the text tells them apart
-    /// (`readwrite_data` in lib/transfer.c of libcurl 7.88). Reading it wrongly would mix two reasons that both say
-    /// that the backend failed.
-    private static func reasonAfterSending(_ code: CURLcode, _ message: String) -> Reason {
+    /// (`readwrite_data` in lib/transfer.c of libcurl 7.88). Should it ever change, the answer still failed, under the
+    /// neighbouring name.
+    private static func reasonWhileAnswering(_ code: CURLcode, _ message: String) -> Reason {
         switch code {
         case CURLE_OUT_OF_MEMORY: .internalError
         case CURLE_RECV_ERROR where message.hasSuffix("in chunked-encoding"): .upstreamMalformed
-        case CURLE_GOT_NOTHING, CURLE_SEND_ERROR, CURLE_RECV_ERROR, CURLE_PARTIAL_FILE: .upstreamTruncated
-        case CURLE_WEIRD_SERVER_REPLY, CURLE_UNSUPPORTED_PROTOCOL, CURLE_FILESIZE_EXCEEDED,
-            CURLE_BAD_CONTENT_ENCODING, CURLE_OPERATION_TIMEDOUT:
-            code == CURLE_OPERATION_TIMEDOUT ? .upstreamTimeout : .upstreamMalformed
         default: .upstreamTruncated
         }
     }

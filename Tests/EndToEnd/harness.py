@@ -150,6 +150,20 @@ class Simulated(Process):
     def state(self):
         return get(self.port, "/__simulated/state").json
 
+    @property
+    def counters(self):
+        return self.state["counters"]
+
+    @property
+    def bodies(self):
+        """The JSON bodies that it was asked to work on."""
+        return [json.loads(r["body"]) for r in self.state["requests"] if r["method"] == "POST" and r["body"]]
+
+    @property
+    def departures(self):
+        """What a real server would have sent to its maker's cloud."""
+        return self.state["wouldHaveLeft"]
+
 
 def yaml(value, indent=0):
     """The little YAML that the stories write."""
@@ -285,7 +299,7 @@ class RawUpstream:
         self.script = script
         self.probes = {**self.PROBES, **(probes or {})}
         self.requests = []
-        self.connections = 0
+        self.open = []
         self.socket = socket.socket()
         self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         self.socket.bind((address, port))
@@ -299,7 +313,7 @@ class RawUpstream:
                 connection, _ = self.socket.accept()
             except OSError:
                 return
-            self.connections += 1
+            self.open.append(connection)
             threading.Thread(target=self._serve, args=(connection,), daemon=True).start()
 
     def _serve(self, connection):
@@ -325,9 +339,10 @@ class RawUpstream:
                     return
 
     def close(self):
-        # shutdown wakes the accepting thread; close alone does not.
-        with contextlib.suppress(OSError):
-            self.socket.shutdown(socket.SHUT_RDWR)
+        # shutdown wakes the threads that accept and read; close alone does not.
+        for one in [self.socket, *self.open]:
+            with contextlib.suppress(OSError):
+                one.shutdown(socket.SHUT_RDWR)
         self.socket.close()
 
     def __enter__(self):

@@ -190,7 +190,7 @@ def test_max_completion_tokens_reaches_a_server_that_knows_only_max_tokens(clien
 def test_a_tier_and_an_alias_work_as_model_names(ollama):
     manifest = """
 schema: 1
-models: {"llama3.2:3b": {}}
+models: {"not-installed:1b": {}, "llama3.2:3b": {}}
 tiers: {general: ["not-installed:1b", "llama3.2:3b"]}
 aliases: {gpt-4o: general, "claude-*": general}
 """

@@ -1,4 +1,5 @@
 """Running it: health endpoints, metrics, reload, drain, kill."""
+import contextlib
 import json
 import os
 import shutil
@@ -221,13 +222,11 @@ def test_a_full_disk_does_not_stop_answers(ollama, tmp_path):
     try:
         with Gatehouse({"gpu1": ollama.port}, state=str(tmp_path / "state")) as server:
             assert chat(server.port).status == 200
-            with open(tmp_path / "filler", "wb") as filler:
-                try:
-                    while True:
-                        filler.write(b"x" * 4096)
-                        filler.flush()
-                except OSError:
-                    pass
+            filler = os.open(tmp_path / "filler", os.O_WRONLY | os.O_CREAT)
+            with contextlib.suppress(OSError):
+                while True:
+                    os.write(filler, b"x" * 4096)
+            os.close(filler)
             for _ in range(20):
                 assert chat(server.port).status == 200
             until(
@@ -247,12 +246,12 @@ def test_several_backends_share_the_work():
                 thread.start()
             for thread in threads:
                 thread.join()
-            assert one.state["requests"] and two.state["requests"]
+            assert one.counters["inferences"] and two.counters["inferences"]
             server.command("backends", "drain", "one")
-            before = len(one.state["bodies"])
+            before = one.counters["inferences"]
             for _ in range(4):
                 assert chat(server.port).headers["x-gatehouse-route"] == "local:two"
-            assert len(one.state["bodies"]) == before
+            assert one.counters["inferences"] == before
             server.command("backends", "undrain", "one")
             routes = {chat(server.port).headers["x-gatehouse-route"] for _ in range(6)}
             assert "local:one" in routes

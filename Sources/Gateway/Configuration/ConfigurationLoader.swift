@@ -14,8 +14,8 @@ struct ConfigurationLoader: Sendable {
     /// Blocks on the disk: at start, on a worker, in commands.
     func load() throws(Problems) -> GatehouseConfiguration {
         // Without this file nobody knows where the others are.
-        let file = try GatehouseFile.read(path: self.path, nodeDefault: self.nodeDefault)
-        var problems: [Problem] = []
+        let (file, ownProblems) = try GatehouseFile.examine(path: self.path, nodeDefault: self.nodeDefault)
+        var problems = ownProblems
         let manifest = Self.collect(&problems) { () throws(Problems) in
             try ManifestFile.read(path: file.manifestPath)
         }

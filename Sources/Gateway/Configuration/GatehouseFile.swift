@@ -29,9 +29,18 @@ struct GatehouseFile: Sendable {
 
     /// Reads the file. Paths in it that are not absolute count from its own folder.
     static func read(path: String, nodeDefault: String) throws(Problems) -> GatehouseFile {
+        let (file, problems) = try self.examine(path: path, nodeDefault: nodeDefault)
+        guard problems.isEmpty else { throw Problems(problems) }
+        return file
+    }
+
+    /// What could be read, and the mistakes: the other files are looked at too before anything is told.
+    static func examine(
+        path: String, nodeDefault: String
+    ) throws(Problems) -> (value: GatehouseFile, problems: [Problem]) {
         let tree = try ConfigurationTree.read(path: path)
         let folder = Paths.folder(of: path)
-        return try tree.decode(schema: Self.schema) { root in
+        return try tree.examine(schema: Self.schema) { root in
             Self(reading: &root, folder: folder, nodeDefault: nodeDefault)
         }
     }

@@ -70,6 +70,8 @@ final class AdminPlane {
             self.respond(exchange, 200, try self.record(id).report(at: self.node.now))
         case ("models", nil):
             self.respond(exchange, 200, self.node.modelReports)
+        case ("health", nil) where query["model"] != nil:
+            self.respond(exchange, 200, HealthReport(self.node.readiness(ofModel: query["model"] ?? "")))
         case ("health", nil):
             let document = HealthDocument(
                 self.node.readiness, backends: self.node.fleet.backends.map(\.health), others: self.node.ownChecks)

@@ -58,21 +58,10 @@ final class OperationsPlane {
         }
         if path.elementsEqual("/weight".utf8) { return HealthText(200, "\(self.node.currentWeight())\n") }
         if path.starts(with: "/readyz/models/".utf8) {
-            return HealthText(self.readiness(ofModel: path.dropFirst("/readyz/models/".utf8.count)).answer)
+            let name = String(decoding: path.dropFirst("/readyz/models/".utf8.count), as: UTF8.self)
+            return HealthText(self.node.readiness(ofModel: name).answer)
         }
         return nil
-    }
-
-    /// A model, a tier or an alias: whatever a caller may ask for.
-    private func readiness(ofModel name: ArraySlice<UInt8>) -> ModelReadiness {
-        let fleet = self.node.fleet!
-        let text = String(decoding: name, as: UTF8.self)
-        guard case .success(let found) = fleet.manifest.resolve(text, in: fleet.dispatcher.catalogue) else {
-            return .unknown
-        }
-        let usable = fleet.backends.filter { !$0.isDrained }.map(\.health)
-        let all = found.models.map { ModelReadiness(of: $0, in: usable) }
-        return all.contains(.ready) ? .ready : .notReady
     }
 
     private func respond(_ exchange: HTTPExchange, _ answer: HealthText) {
