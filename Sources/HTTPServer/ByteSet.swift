@@ -11,6 +11,12 @@ struct ByteSet: Sendable {
         return byte < 128 && (word &>> UInt64(byte & 63)) & 1 == 1
     }
 
+    /// Whether `byte` is in `token`; nearly all bytes of names are letters, which cost one comparison.
+    @inline(__always)
+    static func isToken(_ byte: UInt8) -> Bool {
+        (byte | 0x20) &- 0x61 < 26 || Self.token.contains(byte)
+    }
+
     /// `tchar` of RFC 9110 section 5.6.2: letters, digits and ``!#$%&'*+-.^_`|~``.
     static let token = ByteSet(low: 0x03FF_6CFA_0000_0000, high: 0x57FF_FFFF_C7FF_FFFE)
     /// What RFC 3986 section 3.3 allows in a path: `pchar` and `/`. The two digits after a `%` are checked apart.

@@ -32,7 +32,7 @@ public struct ChunkedDecoder: Sendable {
     private var state = State.size(digits: 0)
     private var size = 0
     private var extensionBytes = 0
-    private var trailer = TrailerLine()
+    private var trailer = TrailerSection()
     private let bodyMax: Int
     /// Bytes of data so far.
     public private(set) var decodedCount = 0
@@ -170,11 +170,20 @@ struct ChunkExtension: Sendable {
 }
 
 /// The trailer section: header lines that are checked like others and dropped, which RFC 9110 section 6.5.1 allows.
-struct TrailerLine: Sendable {
-    private var line: [UInt8] = []
+struct TrailerSection: Sendable {
+    private enum Part {
+        case lineStart
+        case name
+        case value
+        /// The LF after the CR of a trailer line.
+        case lineFeed
+        /// The LF after the CR of the blank line.
+        case lastLineFeed
+    }
+
+    private var part = Part.lineStart
     private var bytes = 0
     private var lines = 0
-    private var sawReturn = false
 
     /// Takes the next byte; true if it ends the blank line after the last trailer.
     mutating func take(_ byte: UInt8) throws(HTTPFailure) -> Bool {
@@ -182,29 +191,34 @@ struct TrailerLine: Sendable {
         guard self.bytes <= ChunkedDecoder.trailerBytesMax else {
             throw HTTPFailure(.headTooLarge, "trailers are longer than \(ChunkedDecoder.trailerBytesMax) bytes")
         }
-        if self.sawReturn {
-            guard byte == ASCII.lineFeed else { throw HTTPFailure(.badRequest, "a carriage return stands alone") }
-            self.sawReturn = false
-            return try self.lineEnded()
-        }
-        if byte == ASCII.carriageReturn {
-            self.sawReturn = true
-        } else if byte == ASCII.tab || byte >= ASCII.space && byte != ASCII.delete {
-            self.line.append(byte)
-        } else {
-            throw HTTPFailure(.badRequest, "a control character or a bare line feed stands in the trailers")
+        switch self.part {
+        case .lineStart where byte == ASCII.carriageReturn:
+            self.part = .lastLineFeed
+        case .lineStart where ByteSet.token.contains(byte):
+            self.part = .name
+        case .name where ByteSet.token.contains(byte):
+            break
+        case .name where byte == UInt8(ascii: ":"):
+            self.part = .value
+        case .value where byte == ASCII.carriageReturn:
+            self.part = .lineFeed
+        case .value where byte == ASCII.tab || byte >= ASCII.space && byte != ASCII.delete:
+            break
+        case .lineFeed where byte == ASCII.lineFeed:
+            try self.lineEnded()
+        case .lastLineFeed where byte == ASCII.lineFeed:
+            return true
+        case .lineStart, .name, .value, .lineFeed, .lastLineFeed:
+            throw HTTPFailure(.badRequest, "a trailer is malformed")
         }
         return false
     }
 
-    private mutating func lineEnded() throws(HTTPFailure) -> Bool {
-        if self.line.isEmpty { return true }
+    private mutating func lineEnded() throws(HTTPFailure) {
         self.lines += 1
         guard self.lines <= ChunkedDecoder.trailerLinesMax else {
             throw HTTPFailure(.headTooLarge, "there are more than \(ChunkedDecoder.trailerLinesMax) trailer lines")
         }
-        _ = try HeaderField(Extent(0, self.line.count), in: self.line.span)
-        self.line.removeAll(keepingCapacity: true)
-        return false
+        self.part = .lineStart
     }
 }

@@ -29,15 +29,14 @@ extension ConnectionMachine {
         }
         let bound = Swift.min(max, self.limits.bodyMax)
         if case .length(let length) = serving.framing, length > bound {
-            serving.body = .failed(HTTPFailure(.bodyTooLarge, "the body is longer than \(bound) bytes"))
-            self.phase = .serving(serving)
+            self.fail(&serving, HTTPFailure(.bodyTooLarge, "the body is longer than \(bound) bytes"))
             return .ready
         }
         let hadBytes = self.inboxCount > 0
         serving.body = .reading(BodyDecoder(serving.framing, bodyMax: bound), since: now, lastByte: now)
         let action = self.decodeInbox(serving: &serving)
         if action == .none, self.endedAt != nil {
-            serving.body = .failed(HTTPFailure(.clientLeft, "the request ends inside its body"))
+            self.fail(&serving, HTTPFailure(.clientLeft, "the request ends inside its body"))
         }
         self.phase = .serving(serving)
         if case .reading = serving.body {
@@ -53,8 +52,8 @@ extension ConnectionMachine {
             return .failure(HTTPFailure(.clientLeft, "the client has left"))
         }
         switch serving.body {
-        case .failed(let failure):
-            return .failure(failure)
+        case .failed:
+            return .failure(self.bodyFailure)
         case .complete:
             serving.body = .taken
             self.phase = .serving(serving)
@@ -70,9 +69,7 @@ extension ConnectionMachine {
     mutating func failBody(_ failure: HTTPFailure) -> Action {
         guard case .serving(var serving) = self.phase else { return .none }
         let waits = if case .reading = serving.body { true } else { false }
-        serving.body = .failed(failure)
-        self.body = []
-        self.phase = .serving(serving)
+        self.fail(&serving, failure)
         return waits ? .bodyReady : .none
     }
 
@@ -98,9 +95,16 @@ extension ConnectionMachine {
             serving.body = .complete
             self.keep(bytes, from: taken)
         } catch {
-            self.body = []
-            serving.body = .failed(error)
+            self.fail(&serving, error)
         }
         return .bodyReady
+    }
+
+    /// The body cannot be read to its end.
+    mutating func fail(_ serving: inout Serving, _ failure: HTTPFailure) {
+        self.body = []
+        self.bodyFailure = failure
+        serving.body = .failed
+        self.phase = .serving(serving)
     }
 }

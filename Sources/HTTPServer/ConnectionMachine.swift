@@ -57,8 +57,8 @@ struct ConnectionMachine: Sendable {
         case complete
         /// The handler has it.
         case taken
-        /// It cannot be read to its end.
-        case failed(HTTPFailure)
+        /// It cannot be read to its end; `ConnectionMachine.bodyFailure` says why.
+        case failed
     }
 
     let limits: ConnectionLimits
@@ -69,6 +69,8 @@ struct ConnectionMachine: Sendable {
     var inboxStart = 0
     /// The body that is being read.
     var body: [UInt8] = []
+    /// Why it cannot be. Stands here, and not in the phase, so that a phase holds nothing that is counted by reference.
+    var bodyFailure = HTTPFailure(.clientLeft, "the client has left")
     /// When the client ended its side, or when the request after that began.
     var endedAt: Instant?
 
@@ -134,7 +136,6 @@ struct ConnectionMachine: Sendable {
                 self.keep(bytes, from: 0)
                 return .none
             }
-            self.phase = .refusing  // So that `serving` is not shared while it changes.
             serving.body = .reading(decoder, since: since, lastByte: now)
             let action = self.decode(bytes, serving: &serving)
             self.phase = .serving(serving)
@@ -165,8 +166,7 @@ struct ConnectionMachine: Sendable {
             return .refuse(HTTPFailure(.badRequest, "the request ends inside its head"))
         case .serving(var serving):
             guard case .reading = serving.body else { return .none }
-            serving.body = .failed(HTTPFailure(.clientLeft, "the request ends inside its body"))
-            self.phase = .serving(serving)
+            self.fail(&serving, HTTPFailure(.clientLeft, "the request ends inside its body"))
             return .bodyReady
         case .lingering:
             return self.closed()
@@ -191,8 +191,7 @@ struct ConnectionMachine: Sendable {
                 self.phase = .closed
                 return .clientGone
             }
-            serving.body = .failed(HTTPFailure(.requestTimeout, "the body of the request did not come in time"))
-            self.phase = .serving(serving)
+            self.fail(&serving, HTTPFailure(.requestTimeout, "the body of the request did not come in time"))
             return .bodyReady
         case .refusing, .flushing, .closed:
             preconditionFailure("a phase without a deadline has passed one")

@@ -8,7 +8,7 @@ extension HeaderField {
         let start = Int(line.start)
         let end = Int(line.end)
         var index = start
-        while index < end, ByteSet.token.contains(bytes[index]) { index += 1 }
+        while index < end, ByteSet.isToken(bytes[index]) { index += 1 }
         guard index > start, index < end, bytes[index] == UInt8(ascii: ":") else {
             throw Self.failure(at: index, start: start, end: end, in: bytes)
         }

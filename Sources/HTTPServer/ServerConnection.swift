@@ -103,7 +103,9 @@ final class ServerConnection: StreamHandler {
     /// One timer for all deadlines, set for the earliest and left alone while later ones come and go: a request that
     /// is answered at once sets none.
     private func arm() {
-        guard let deadline = [self.machine.deadline, self.slowReader.deadline].compactMap({ $0 }).min() else { return }
+        var earliest = self.machine.deadline
+        if let other = self.slowReader.deadline { earliest = min(other, earliest ?? other) }
+        guard let deadline = earliest else { return }
         if let timerDeadline, timerDeadline <= deadline { return }
         self.timer?.cancel()
         self.timerDeadline = deadline
