@@ -7,7 +7,7 @@ extension Manifest {
     ///
     /// - Parameters:
     ///   - requested: the name as the client wrote it; blanks around it do not count, as for Ollama.
-    ///   - use: what the endpoint needs; a tier's models that are known not to have it are passed over. `nil`: nothing.
+    ///   - use: what the endpoint needs; a tier's models that are known not to have it come into question only if all are. `nil`: nothing.
     ///   - catalogue: what is installed, as `offer(_:of:)` marked it.
     ///   - allowed: whether the caller's key may use a model.
     public func resolve(
@@ -101,11 +101,15 @@ private struct Search {
     private func tier(_ tier: String, alias: String?) -> Answer {
         let all = self.manifest.tierModels[tier] ?? []
         let allowed = all.filter(self.allowed)
-        let installed = allowed.filter { self.catalogue.serves($0) && self.can($0) != false }
-        if !installed.isEmpty { return self.found(installed, .tier(tier), alias) }
+        let installed = allowed.filter(self.catalogue.serves)
+        let able = installed.filter { self.can($0) != false }
+        if !able.isEmpty { return self.found(able, .tier(tier), alias) }
         if self.manifest.tierStandIn == .anyInstalled, let name = self.standIn() {
             return self.found([name], .standIn(tier: tier), alias)
         }
+        // Inventories may lack capabilities that a model has (`ollama.md` 3); if this one is right, the backend's own
+        // error says what is missing better than any here.
+        if !installed.isEmpty { return self.found(installed, .tier(tier), alias) }
         return allowed.isEmpty ? self.forbidden() : self.unavailable(allowed, "tier \(tier)")
     }
 

@@ -48,6 +48,13 @@ import Vocabulary
         #expect(self.models("general", for: .embedding) == ["embedder:latest", "qwen3:8b", "llama3.2:latest"])
     }
 
+    @Test func `a tier of which nothing is known to be able is tried all the same`() throws {
+        let manifest = try Manifest(
+            models: [model("embedder", capabilities: ["embedding"])],
+            tiers: [.init(name: "vectors", models: ["embedder"])])
+        #expect(try manifest.resolve("vectors", for: .tools, in: self.catalogue).get().models == ["embedder:latest"])
+    }
+
     @Test func `an exact alias beats a pattern, and the pattern that says more beats the other`() throws {
         #expect(self.models("gpt-4o") == ["llama3.2:latest"])
         #expect(self.models("gpt-4o:latest") == ["llama3.2:latest"])
