@@ -1,15 +1,13 @@
 import Foundation
 import GRDB
+import Vocabulary
 
 /// Opens the usage file.
 enum UsageFile {
-    /// How long a connection waits for another process's lock.
-    private static let busyTimeout: TimeInterval = 2
-
-    static func openForWriting(_ path: String) throws(StorageProblem) -> DatabaseQueue {
+    static func openForWriting(_ path: String, patience: Patience) throws(StorageProblem) -> DatabaseQueue {
         self.create(path)
         do {
-            let queue = try DatabaseQueue(path: path, configuration: self.configuration(readOnly: false))
+            let queue = try DatabaseQueue(path: path, configuration: self.configuration(readOnly: false, patience))
             try queue.inDatabase { db in
                 // https://www.sqlite.org/wal.html: the mode is kept in the file; NORMAL never harms it.
                 try db.execute(sql: "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL")
@@ -28,7 +26,7 @@ enum UsageFile {
             throw StorageProblem(.cannotOpen, "cannot open \(path): there is no such file")
         }
         do {
-            let queue = try DatabaseQueue(path: path, configuration: self.configuration(readOnly: true))
+            let queue = try DatabaseQueue(path: path, configuration: self.configuration(readOnly: true, Patience()))
             _ = try queue.read { try UsageSchema.check($0, path: path) }
             return queue
         } catch {
@@ -43,11 +41,11 @@ enum UsageFile {
         _ = FileManager.default.createFile(atPath: path, contents: nil, attributes: [.posixPermissions: 0o600])
     }
 
-    private static func configuration(readOnly: Bool) -> Configuration {
+    private static func configuration(readOnly: Bool, _ patience: Patience) -> Configuration {
         var configuration = Configuration()
         configuration.label = readOnly ? "usage.reader" : "usage.writer"
         configuration.readonly = readOnly
-        configuration.busyMode = .timeout(self.busyTimeout)
+        configuration.busyMode = .timeout(patience.lock.inSeconds)
         configuration.foreignKeysEnabled = false
         return configuration
     }

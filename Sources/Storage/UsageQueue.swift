@@ -56,6 +56,9 @@ final class UsageQueue: Sendable {
                 queued: state.rows.count + state.rowsInHand)
         }
     }
+
+    /// Whether old rows are still to be deleted.
+    var isPurging: Bool { self.state.withLock { $0.purgeBefore != nil } }
 }
 
 // MARK: For those who call the store
@@ -85,7 +88,9 @@ extension UsageQueue {
         }
         guard isWaiting else { return true }
         self.hurry()
-        return semaphore.wait(timeout: .now() + .nanoseconds(Int(timeout.nanoseconds))) == .success
+        if semaphore.wait(timeout: .now() + .nanoseconds(Int(timeout.nanoseconds))) == .success { return true }
+        self.state.withLock { $0.waiters.removeAll { $0.semaphore === semaphore } }
+        return false
     }
 
     func purge(before moment: WallTime) {
@@ -133,14 +138,15 @@ extension UsageQueue {
 // MARK: For the writer's thread
 
 extension UsageQueue {
-    /// Waits for the first row, then for the group's time or size, and takes all rows.
+    /// Waits for the first row, then for the group's time or size, and takes all rows. Rows that came during the last
+    /// commit wait as well: else a steady trickle would be committed one by one.
     func next() -> Work {
         while true {
-            if let work = self.workNow() { return work }
             self.sleep(.forAnything, timeout: nil) { $0.rows.isEmpty && $0.purgeBefore == nil && !$0.isClosing }
             self.sleep(.forGroup, timeout: UsageStore.groupTime) {
                 !$0.rows.isEmpty && $0.rows.count < UsageStore.groupRows && !$0.isHurried && !$0.isClosing
             }
+            if let work = self.workNow() { return work }
         }
     }
 

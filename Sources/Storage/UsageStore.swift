@@ -1,8 +1,5 @@
 import Accounting
-import Dispatch
-import Foundation
 import GRDB
-import Synchronization
 import Vocabulary
 
 /// Keeps a usage row for every request in a SQLite file, off the request's path.
@@ -25,15 +22,21 @@ public final class UsageStore: Sendable {
     /// The file.
     public let path: String
     let queue: UsageQueue
+    let database: DatabaseQueue
     private let reader: UsageReader
 
     /// Opens or makes the file at `path`, brings it to the present form and starts the writer. Blocks.
-    public init(path: String, rowsMax: Int = Bounds.usageRows) throws(StorageProblem) {
+    public convenience init(path: String) throws(StorageProblem) {
+        try self.init(path: path, rowsMax: Bounds.usageRows, patience: Patience())
+    }
+
+    /// The same with another bound and other patience.
+    init(path: String, rowsMax: Int, patience: Patience) throws(StorageProblem) {
         self.path = path
-        let database = try UsageFile.openForWriting(path)
+        self.database = try UsageFile.openForWriting(path, patience: patience)
         self.reader = try UsageReader(path: path)
         self.queue = UsageQueue(rowsMax: rowsMax)
-        UsageWriter(queue: self.queue, database: database, path: path).start()
+        UsageWriter(queue: self.queue, database: self.database, path: path, patience: patience).start()
     }
 
     deinit {
@@ -92,4 +95,14 @@ public final class UsageStore: Sendable {
     ) throws(StorageProblem) -> [UsageSummary] {
         try self.reader.summary(from: from, to: to, by: dimensions)
     }
+}
+
+/// How long the writer waits for what does not go.
+struct Patience: Sendable {
+    /// For another process's lock, before the attempt counts as failed.
+    var lock = Duration.seconds(2)
+    /// The first rest after a failed attempt; it doubles with each, up to `restMax`.
+    var restMin = Duration.seconds(1)
+    /// The longest rest.
+    var restMax = Duration.seconds(10)
 }

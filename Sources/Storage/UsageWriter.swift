@@ -5,15 +5,13 @@ import Vocabulary
 
 /// The thread that owns the writing connection: takes what the queue gives, commits it, tries again what failed.
 struct UsageWriter: Sendable {
-    /// The first rest after a failure; doubled up to `restMax`.
-    private static let restMin = Duration.seconds(1)
-    private static let restMax = Duration.seconds(10)
     /// Rows deleted in one transaction: some milliseconds, so that new rows need not wait.
     private static let purgeRows = 1000
 
     let queue: UsageQueue
     let database: DatabaseQueue
     let path: String
+    let patience: Patience
 
     func start() {
         let thread = Thread { self.run() }
@@ -68,7 +66,7 @@ struct UsageWriter: Sendable {
 
     /// Does `work` until it succeeds, resting in between; `false` if the store was closed meanwhile.
     private func persist(_ deed: String, _ work: (Database) throws -> Void) -> Bool {
-        var rest = Self.restMin
+        var rest = self.patience.restMin
         while true {
             do {
                 try self.database.writeWithoutTransaction(work)
@@ -78,7 +76,7 @@ struct UsageWriter: Sendable {
                 self.queue.conditionChanged(to: .failing(StorageProblem(error, deed: deed, path: self.path)))
             }
             guard self.queue.rest(rest) else { return false }
-            rest = min(rest * 2, Self.restMax)
+            rest = min(rest * 2, self.patience.restMax)
         }
     }
 }
