@@ -37,7 +37,14 @@ extension Endpoint {
 
 extension Collection<UInt8> {
     /// Are these exactly the bytes of `text`?
+    @inline(__always)
     func equals(_ text: StaticString) -> Bool {
-        self.elementsEqual(UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
+        let wanted = UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount)
+        let answer = self.withContiguousStorageIfAvailable { bytes in
+            guard bytes.count == wanted.count else { return false }
+            for index in 0..<wanted.count where bytes[index] != wanted[index] { return false }
+            return true
+        }
+        return answer ?? self.elementsEqual(wanted)
     }
 }

@@ -2,38 +2,63 @@
 extension AnswerFacts {
     /// A record of `/api/chat` or `/api/generate`, streamed or not.
     mutating func readNative(_ record: JSONView, _ edit: ModelEdit?) {
-        if let error = record["error"] { return self.fail(error) }
-        self.noteRemote(record)
-        self.noteModel(record, edit)
-        let message = record["message"] ?? record
-        for name: StaticString in ["content", "thinking", "tool_calls", "response", "image"] {
-            if let value = message[name], !value.isEmpty { self.signs.insert(.content) }
+        var isDone = false
+        record.forEachMember { key, value in
+            if key.equals("message") {
+                value.forEachMember { key, value in self.noteNativeWords(key, value) }
+            } else if key.equals("model") {
+                self.noteName(value, edit)
+            } else if key.equals("done") {
+                isDone = value.bool == true
+            } else if key.equals("error") {
+                if value.kind != .null { self.fail(value) }
+            } else if key.equals("remote_host") || key.equals("remote_model") {
+                if value.isFilled { self.signs.insert(.remoteModel) }
+            } else {
+                self.noteNativeWords(key, value)
+            }
         }
-        guard record["done"]?.bool == true else { return }
+        guard isDone, !self.signs.contains(.error) else { return }
         self.signs.insert(.terminal)
         self.usage.read(native: record)
     }
 
-    /// A chunk of `/v1/chat/completions` or `/v1/completions`. Returns whether it has a `usage`.
-    mutating func readChunk(_ chunk: JSONView, _ edit: ModelEdit?) -> Bool {
-        if let error = chunk["error"] {
-            self.fail(error)
-            return false
+    private mutating func noteNativeWords(_ key: ArraySlice<UInt8>, _ value: JSONView) {
+        let isWords =
+            key.equals("content") || key.equals("thinking") || key.equals("tool_calls") || key.equals("response")
+            || key.equals("image")
+        if isWords, value.isFilled { self.signs.insert(.content) }
+    }
+
+    /// A chunk of `/v1/chat/completions` or `/v1/completions`. Returns whether it has a choice, and a `usage`.
+    mutating func readChunk(_ chunk: JSONView, _ edit: ModelEdit?) -> (hasChoice: Bool, hasUsage: Bool) {
+        var choice: JSONView?
+        var usage: JSONView?
+        chunk.forEachMember { key, value in
+            if key.equals("choices") {
+                choice = value.first
+            } else if key.equals("model") {
+                self.noteName(value, edit)
+            } else if key.equals("usage") {
+                usage = value.kind == .object ? value : nil
+            } else if key.equals("error"), value.kind != .null {
+                self.fail(value)
+            }
         }
-        self.noteModel(chunk, edit)
-        if let choice = chunk["choices"]?.first { self.readChoice(choice["delta"] ?? choice) }
-        guard let usage = chunk["usage"], usage.kind == .object else { return false }
-        if chunk["choices"]?.first == nil || usage["completion_tokens"]?.integer ?? 0 > 0 {
-            self.usage.read(usage: usage)
-        }
-        return true
+        if let choice, !self.signs.contains(.content) { self.readChoice(choice["delta"] ?? choice) }
+        guard let usage else { return (choice != nil, false) }
+        // `/v1/completions` puts zeros into every chunk but the last (`ollama.md` 4).
+        if choice == nil || usage["completion_tokens"]?.integer ?? 0 > 0 { self.usage.read(usage: usage) }
+        return (choice != nil, true)
     }
 
     private mutating func readChoice(_ words: JSONView) {
-        for name: StaticString in [
-            "content", "text", "reasoning", "reasoning_content", "tool_calls", "function_call", "refusal",
-        ] {
-            if let value = words[name], !value.isEmpty { self.signs.insert(.content) }
+        words.forEachMember { key, value in
+            let isWords =
+                key.equals("content") || key.equals("text") || key.equals("reasoning")
+                || key.equals("reasoning_content") || key.equals("tool_calls") || key.equals("function_call")
+                || key.equals("refusal")
+            if isWords, value.isFilled { self.signs.insert(.content) }
         }
     }
 
@@ -106,4 +131,9 @@ extension AnswerFacts {
             answer.kind == .object
         }
     }
+}
+
+extension JSONView {
+    /// Is there something: no `null`, no empty string, array or object?
+    fileprivate var isFilled: Bool { self.kind != .null && !self.isEmpty }
 }

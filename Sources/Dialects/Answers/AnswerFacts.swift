@@ -20,7 +20,12 @@ struct AnswerFacts: Sendable {
 
     /// Notes the model that an answer names. A broken OpenAI stream ends with an empty one (`ollama.md` 1.5).
     mutating func noteModel(_ record: JSONView, _ edit: ModelEdit?) {
-        guard let name = record["model"]?.string, !name.isEmpty else { return }
+        if let name = record["model"] { self.noteName(name, edit) }
+    }
+
+    /// As above, for the value of `model`.
+    mutating func noteName(_ value: JSONView, _ edit: ModelEdit?) {
+        guard let name = value.string, !name.isEmpty else { return }
         self.servedModel = edit.map { name == $0.sent ? $0.shown : name } ?? name
     }
 }

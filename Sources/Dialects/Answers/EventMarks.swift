@@ -23,6 +23,19 @@ enum EventMarks {
         }
     }
 
+    /// The usage of zeros that ends every chunk of `/v1/completions` (`ollama.md` 4), with its comma; `nil` if `chunk`
+    /// does not end so or holds an error too. Every chunk has one, so this spares reading each in full.
+    static func zeroUsage(in chunk: ArraySlice<UInt8>) -> Range<Int>? {
+        let start = chunk.endIndex - self.zeros.count
+        guard start > chunk.startIndex, chunk[start...].elementsEqual(self.zeros),
+            !self.found(in: chunk, self.error, self.error, self.error)
+        else { return nil }
+        return start..<(chunk.endIndex - 1)
+    }
+
+    private static let zeros = Array(
+        #","usage":{"prompt_tokens":0,"completion_tokens":0,"total_tokens":0}}"#.utf8)
+
     private static func word(_ text: StaticString) -> UInt64 {
         precondition(text.utf8CodeUnitCount == 8, "a mark is eight bytes")
         return (0..<8).reduce(0) { $0 | UInt64(text.utf8Start[$1]) << UInt64($1 * 8) }

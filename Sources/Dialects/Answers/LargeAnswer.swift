@@ -107,29 +107,37 @@ struct JSONStructure: Sendable {
     /// Has the value begun and ended?
     var isWhole: Bool { self.hasBegun && self.depth == 0 && !self.isInString }
 
+    /// Follows `bytes`, in a copy that can live in registers.
     mutating func pass(_ bytes: [UInt8]) {
-        for byte in bytes {
-            if self.isInString {
-                if self.isEscaped {
-                    self.isEscaped = false
-                } else if byte == UInt8(ascii: "\\") {
-                    self.isEscaped = true
-                } else if byte == UInt8(ascii: "\"") {
-                    self.isInString = false
-                }
-                continue
-            }
-            if byte <= 0x20 { continue }
-            if self.hasBegun, self.depth == 0 { self.isMalformed = true }
-            switch byte {
-            case UInt8(ascii: "\""): self.isInString = true
-            case UInt8(ascii: "{"), UInt8(ascii: "["):
-                self.depth += 1
-                self.hasBegun = true
-            case UInt8(ascii: "}"), UInt8(ascii: "]"): self.depth -= 1
-            default: break
-            }
-            if self.depth < 0 { self.isMalformed = true }
+        var state = self
+        bytes.withUnsafeBufferPointer { buffer in
+            for byte in buffer { state.pass(byte) }
         }
+        self = state
+    }
+
+    @inline(__always)
+    private mutating func pass(_ byte: UInt8) {
+        if self.isInString {
+            if self.isEscaped {
+                self.isEscaped = false
+            } else if byte == UInt8(ascii: "\\") {
+                self.isEscaped = true
+            } else if byte == UInt8(ascii: "\"") {
+                self.isInString = false
+            }
+            return
+        }
+        if byte <= 0x20 { return }
+        if self.hasBegun, self.depth == 0 { self.isMalformed = true }
+        switch byte {
+        case UInt8(ascii: "\""): self.isInString = true
+        case UInt8(ascii: "{"), UInt8(ascii: "["):
+            self.depth += 1
+            self.hasBegun = true
+        case UInt8(ascii: "}"), UInt8(ascii: "]"): self.depth -= 1
+        default: break
+        }
+        if self.depth < 0 { self.isMalformed = true }
     }
 }

@@ -174,6 +174,11 @@ struct StreamReader: Sendable {
                 : event.name.isDelta
             if isNextWord { return .pass }
         }
+        if self.hidesUsage, self.facts.signs.contains(.content), let zeros = EventMarks.zeroUsage(in: data),
+            record.indices.contains(data.startIndex)
+        {
+            return .cut(zeros)
+        }
         guard let view = try? JSONView(data) else { return self.malformed() }
         if isOpenAIStream { return self.judgeChunk(view, isInRecord: record.indices.contains(data.startIndex)) }
         if self.endpoint == .anthropicMessages {
@@ -185,10 +190,9 @@ struct StreamReader: Sendable {
     }
 
     private mutating func judgeChunk(_ chunk: JSONView, isInRecord: Bool) -> Verdict {
-        let hasUsage = self.facts.readChunk(chunk, self.edit)
-        guard hasUsage, self.hidesUsage else { return .pass }
-        if chunk["choices"]?.first == nil { return .hide }
-        // `/v1/completions` puts a usage of zeros into every chunk (`ollama.md` 4).
+        let read = self.facts.readChunk(chunk, self.edit)
+        guard read.hasUsage, self.hidesUsage else { return .pass }
+        guard read.hasChoice else { return .hide }
         guard isInRecord, let object = Container(chunk.bytes),
             let item = object.items.last(where: { chunk.bytes[$0.key].equals("usage") }), item.index > 0
         else { return .hide }

@@ -31,6 +31,16 @@ struct JSONCursor {
         return UInt64(littleEndian: self.base.loadUnaligned(fromByteOffset: index, as: UInt64.self))
     }
 
+    /// Are the bytes at `range` exactly `text`?
+    @inline(__always)
+    func holds(_ text: [UInt8], at range: Range<Int>) -> Bool {
+        guard range.count == text.count else { return false }
+        return text.withUnsafeBufferPointer { text in
+            for index in 0..<text.count where self.byte(range.lowerBound + index) != text[index] { return false }
+            return true
+        }
+    }
+
     /// The next byte after any white space, not consumed.
     @inline(__always)
     mutating func peek() throws(JSONProblem) -> UInt8 {

@@ -162,6 +162,7 @@ public struct JSONView: Sendable {
 
     private var clamped: Int? {
         guard let double = self.double else { return nil }
-        return Int(exactly: double.rounded(.towardZero)) ?? (double < 0 ? Int.min : Int.max)
+        if double >= 0x1p63 { return Int.max }
+        return double <= -0x1p63 ? Int.min : Int(double)
     }
 }

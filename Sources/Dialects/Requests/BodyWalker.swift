@@ -115,22 +115,33 @@ struct BodyWalker {
     private mutating func match(
         _ range: Range<Int>, _ isPlain: Bool, _ shape: ReadShape, _ seen: inout UInt64
     ) -> Int? {
-        let raw = self.buffer[range]
-        guard isPlain, !raw.contains(where: { $0 >= 0x80 }) else {
-            return self.matchUnfolded(JSONText.unescaped(raw), shape, &seen)
+        guard isPlain, self.isASCII(range) else {
+            return self.matchUnfolded(JSONText.unescaped(self.buffer[range]), shape, &seen)
         }
         let prefix = self.prefix(range)
-        for (index, key) in shape.keys.enumerated() where key.prefix == prefix && key.name.count == raw.count {
-            if raw.elementsEqual(key.name) {
+        var next = shape.candidate(prefix)
+        while let index = next {
+            let name = shape.keys[index].name
+            if self.cursor.holds(name, at: range) {
                 self.note(index, shape, &seen)
                 return index
             }
-            if foldsTo(Array(raw), key.name) {
-                self.note(.odd(String(decoding: raw, as: UTF8.self), readAs: shape.name(of: key)))
+            let raw = Array(self.buffer[range])
+            if foldsTo(raw, name) {
+                self.note(
+                    .odd(String(decoding: raw, as: UTF8.self), readAs: shape.name(of: shape.keys[index])))
                 return index
             }
+            next = shape.candidate(prefix, from: index + 1)
         }
         return nil
+    }
+
+    @inline(__always)
+    private func isASCII(_ range: Range<Int>) -> Bool {
+        var bits: UInt8 = 0
+        for index in range { bits |= self.cursor.byte(index) }
+        return bits < 0x80
     }
 
     /// The slow way, for keys with escapes or beyond ASCII: `"mod\u0065l"` is the key itself, `"me\u017Fsages"` (a

@@ -12,21 +12,18 @@ final class ReadShape: Sendable {
     }
 
     /// One key that is read.
-    struct Key: Sendable {
+    final class Key: Sendable {
         let name: [UInt8]
         let field: Field?
         let mark: Mark
         /// What is read below; `nil` where nothing is, or where any key goes.
         let below: ReadShape?
-        /// The first eight bytes with bit 5 set in each: equal for every ASCII spelling of the key.
-        let prefix: UInt64
 
         init(_ name: StaticString, _ field: Field? = nil, mark: Mark = .none, below: ReadShape? = nil) {
             self.name = Array(UnsafeBufferPointer(start: name.utf8Start, count: name.utf8CodeUnitCount))
             self.field = field
             self.mark = mark
             self.below = below
-            self.prefix = foldedPrefix(self.name[...])
         }
     }
 
@@ -34,11 +31,27 @@ final class ReadShape: Sendable {
     let place: String
     /// At most 64.
     let keys: [Key]
+    /// For each key its first eight bytes with bit 5 set in each: equal for every ASCII spelling of the key.
+    private let prefixes: [UInt64]
 
     init(_ place: String, _ keys: [Key]) {
         precondition(keys.count <= 64, "one bit for each key")
         self.place = place
         self.keys = keys
+        self.prefixes = keys.map { foldedPrefix($0.name) }
+    }
+
+    /// The first key from `index` on whose spelling may begin as `prefix` says.
+    @inline(__always)
+    func candidate(_ prefix: UInt64, from index: Int = 0) -> Int? {
+        self.prefixes.withUnsafeBufferPointer { prefixes in
+            var index = index
+            while index < prefixes.count {
+                if prefixes[index] == prefix { return index }
+                index += 1
+            }
+            return nil
+        }
     }
 
     /// A shape of keys without anything below them.
