@@ -103,6 +103,13 @@ struct WireAnswer: Sendable {
         return answer
     }
 
+    /// Ends the connection with a reset.
+    func reset() {
+        var linger = linger(l_onoff: 1, l_linger: 0)
+        setsockopt(self.descriptor, SOL_SOCKET, SO_LINGER, &linger, socklen_t(MemoryLayout<Foundation.linger>.size))
+        self.close()
+    }
+
     func close() {
         if self.descriptor >= 0 { _ = Foundation.close(self.descriptor) }
         self.descriptor = -1
