@@ -41,9 +41,6 @@ CURLcode gatehouse_curl_get_offset(CURL *handle, CURLINFO info, curl_off_t *valu
 CURLcode gatehouse_curl_get_pointer(CURL *handle, CURLINFO info, void **value) {
     return curl_easy_getinfo(handle, info, value);
 }
-CURLcode gatehouse_curl_get_socket(CURL *handle, CURLINFO info, curl_socket_t *value) {
-    return curl_easy_getinfo(handle, info, value);
-}
 
 CURLMcode gatehouse_curl_multi_set_long(CURLM *multi, CURLMoption option, long value) {
     return curl_multi_setopt(multi, option, value);

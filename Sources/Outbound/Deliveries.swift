@@ -8,6 +8,8 @@ final class Deliveries {
     private var resumed: [Transfer] = []
     private var isDelivering = false
     private var isScheduled = false
+    private var isWaitingForTurn = false
+    private let loopTimers = LoopTimers()
 
     /// `transfer` has something to tell.
     func add(_ transfer: Transfer) {
@@ -35,7 +37,10 @@ final class Deliveries {
     func deliverSoon() {
         if self.isScheduled || self.ready.isEmpty && self.resumed.isEmpty { return }
         self.isScheduled = true
-        startTask { self.catchUp() }
+        startTask {
+            self.isScheduled = false
+            self.catchUp()
+        }
     }
 
     /// `transfer` goes on, soon: libcurl hands over what it kept from within `curl_easy_pause`.
@@ -44,8 +49,18 @@ final class Deliveries {
         self.deliverSoon()
     }
 
+    /// The same after the loop has looked at everything else.
+    func resumeNextTurn(_ transfer: Transfer) {
+        self.resumed.append(transfer)
+        if self.isWaitingForTurn { return }
+        self.isWaitingForTurn = true
+        self.loopTimers.schedule(after: .zero) {
+            self.isWaitingForTurn = false
+            self.catchUp()
+        }
+    }
+
     private func catchUp() {
-        self.isScheduled = false
         let resumed = self.resumed
         self.resumed.removeAll(keepingCapacity: true)
         for transfer in resumed { transfer.goOn() }

@@ -84,6 +84,11 @@ final class EasyHandle {
         self.lists.headers = list
     }
 
+    func setURL(_ url: String) throws(OutboundProblem) {
+        unsafe self.errorBuffer.pointee = 0
+        try self.set(CURLOPT_URL, url)
+    }
+
     func setConnectTo(_ list: StringList?) throws(OutboundProblem) {
         try self.check(unsafe gatehouse_curl_set_list(self.raw, CURLOPT_CONNECT_TO, list?.raw), CURLOPT_CONNECT_TO)
         self.lists.connectTo = list
@@ -122,11 +127,12 @@ final class EasyHandle {
         unsafe curl_easy_reset(self.raw)
     }
 
-    /// The descriptor of the connection that the handle uses now.
-    var activeSocket: Int32? {
-        var socket: curl_socket_t = CURL_SOCKET_BAD
-        let code = unsafe gatehouse_curl_get_socket(self.raw, CURLINFO_ACTIVESOCKET, &socket)
-        return code == CURLE_OK && socket != CURL_SOCKET_BAD ? socket : nil
+    /// The owner of the handle `raw`, which libcurl names in its messages and socket callbacks.
+    static func owner(of raw: UnsafeMutableRawPointer) -> EasyHandle {
+        var context: UnsafeMutableRawPointer?
+        unsafe _ = gatehouse_curl_get_pointer(raw, CURLINFO_PRIVATE, &context)
+        guard let context = unsafe context else { preconditionFailure("a handle of libcurl without its owner") }
+        return unsafe self.from(context)
     }
 
     private func check(_ code: CURLcode, _ option: CURLoption) throws(OutboundProblem) {

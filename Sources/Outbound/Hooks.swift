@@ -49,7 +49,7 @@ func onOpenSocket(
 func onCloseSocket(_ context: UnsafeMutableRawPointer?, _ socket: curl_socket_t) -> Int32 {
     guard let context = unsafe context else { return 1 }
     let pool = unsafe Pool.from(context)
-    LoopActor.assumeIsolated { pool.closedSocket(socket) }
+    LoopActor.assumeIsolated { pool.outbound.sockets.remove(socket) }
     return close(socket) == 0 ? 0 : 1
 }
 
@@ -72,9 +72,10 @@ func onSocketWanted(
     _ handle: UnsafeMutableRawPointer?, _ socket: curl_socket_t, _ what: Int32, _ context: UnsafeMutableRawPointer?,
     _ perSocket: UnsafeMutableRawPointer?
 ) -> Int32 {
-    guard let context = unsafe context else { return -1 }
+    guard let context = unsafe context, let handle = unsafe handle else { return -1 }
     let pool = unsafe Pool.from(context)
-    return LoopActor.assumeIsolated { pool.watch(socket, what) ? 0 : -1 }
+    nonisolated(unsafe) let raw = unsafe handle
+    return LoopActor.assumeIsolated { unsafe pool.watch(socket, what, for: raw) ? 0 : -1 }
 }
 
 /// libcurl wants to be called in `milliseconds`; not at all if that is negative.

@@ -32,7 +32,6 @@ final class Pool {
     private var running: [EasyHandle] = []
     private var resting: [EasyHandle] = []
     private var headerLists: [(headers: [OutboundHeader], list: StringList)] = []
-    private var sockets: Set<Int32> = []
 
     /// The address that answered last; the next transfer begins with it.
     var preferred = 0
@@ -173,11 +172,8 @@ final class Pool {
     private func gatherEnded() {
         var left: Int32 = 0
         while let message = unsafe curl_multi_info_read(self.multi, &left) {
-            let (code, raw) = unsafe (message.pointee.data.result, message.pointee.easy_handle)
-            var context: UnsafeMutableRawPointer?
-            unsafe _ = gatehouse_curl_get_pointer(raw, CURLINFO_PRIVATE, &context)
-            guard let context = unsafe context else { preconditionFailure("a handle without its owner") }
-            let handle = unsafe EasyHandle.from(context)
+            let code = unsafe message.pointee.data.result
+            let handle = unsafe EasyHandle.owner(of: message.pointee.easy_handle!)
             guard let transfer = handle.transfer else { preconditionFailure("a resting handle has ended") }
             let outcome = transfer.concluded(code, handle.message(for: code))
             self.remove(handle)
@@ -192,10 +188,11 @@ final class Pool {
 
     // MARK: What libcurl wants
 
-    func watch(_ socket: curl_socket_t, _ what: Int32) -> Bool {
+    func watch(_ socket: curl_socket_t, _ what: Int32, for raw: UnsafeMutableRawPointer) -> Bool {
         let table = self.outbound.sockets
         if what == CURL_POLL_REMOVE || what == CURL_POLL_NONE {
-            table.unwatch(socket)
+            let transfer = unsafe EasyHandle.owner(of: raw).transfer
+            table.unwatch(socket, isHeld: transfer?.isHeldByLibcurl ?? false)
             return true
         }
         return table.watch(
@@ -229,21 +226,20 @@ final class Pool {
             guard let self else { return }
             self.callTimer = nil
             self.act(CURL_SOCKET_TIMEOUT, 0)
+            self.askForTime()
         }
         self.callTimer = (token, at)
     }
 
-    // MARK: Connections
-
-    func connected(_ socket: Int32) {
-        self.sockets.insert(socket)
-        self.outbound.sockets.becameConnected(socket)
+    /// libcurl tells its next time only when it changes, so one that was passed over is asked for again.
+    private func askForTime() {
+        guard !self.isClosed, self.callTimer == nil else { return }
+        var milliseconds = -1
+        unsafe _ = curl_multi_timeout(self.multi, &milliseconds)
+        if milliseconds >= 0 { self.armCallTimer(after: .milliseconds(milliseconds)) }
     }
 
-    func closedSocket(_ socket: Int32) {
-        self.sockets.remove(socket)
-        self.outbound.sockets.remove(socket)
-    }
+    // MARK: Headers
 
     /// Header lines for libcurl. Few sets are ever in use, so the lists are kept: making one costs an allocation and
     /// two copies for each line.
@@ -284,9 +280,8 @@ final class Pool {
         guard !self.isRetired else { return }
         self.isRetired = true
         self.resting.removeAll()
-        let busy = Set(self.running.compactMap(\.activeSocket))
         // libcurl has no call that closes one kept connection; shut down, it is of no use to anybody.
-        for socket in self.sockets.subtracting(busy) { _ = shutdown(socket, Int32(SHUT_RDWR)) }
+        for socket in self.outbound.sockets.idle(of: self) { _ = shutdown(socket, Int32(SHUT_RDWR)) }
         self.work {}
     }
 

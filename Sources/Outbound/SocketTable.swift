@@ -11,7 +11,11 @@ import EventLoop
 final class SocketTable {
     private final class Entry {
         var watch: PollHandle?
+        /// Set once the socket is connected: whose connection it is.
+        weak var pool: Pool?
         var isConnected = false
+        /// Whether a transfer uses the connection.
+        var isBusy = false
     }
 
     private var entries: [Entry?] = []
@@ -23,11 +27,21 @@ final class SocketTable {
         self.remove(socket)
     }
 
-    /// A request may be written to `socket`.
-    func becameConnected(_ socket: Int32) {
+    /// `socket` is a usable connection of `pool`, and a request is about to be written to it.
+    func becameConnected(_ socket: Int32, of pool: Pool) {
         let entry = self.entry(socket)
         if !entry.isConnected { self.connected += 1 }
         entry.isConnected = true
+        entry.isBusy = true
+        entry.pool = pool
+    }
+
+    /// The kept connections of `pool` that no transfer uses.
+    func idle(of pool: Pool) -> [Int32] {
+        self.entries.indices.compactMap { index in
+            guard let entry = self.entries[index], entry.pool === pool, !entry.isBusy else { return nil }
+            return Int32(index)
+        }
     }
 
     /// Calls `onEvents` whenever `socket` is ready. False if the loop cannot watch it.
@@ -35,6 +49,7 @@ final class SocketTable {
         _ socket: Int32, readable: Bool, writable: Bool, onEvents: @escaping @LoopActor (PollHandle.Events) -> Void
     ) -> Bool {
         let entry = self.entry(socket)
+        entry.isBusy = true
         if let watch = entry.watch {
             watch.start(readable: readable, writable: writable)
             return true
@@ -45,10 +60,11 @@ final class SocketTable {
         return true
     }
 
-    /// libcurl no longer cares for `socket`, for now or for ever.
-    func unwatch(_ socket: Int32) {
+    /// libcurl no longer cares for `socket`, for now or for ever. `isHeld` if only because the transfer is paused.
+    func unwatch(_ socket: Int32, isHeld: Bool) {
         guard let entry = self.existing(socket) else { return }
         if entry.isConnected {
+            entry.isBusy = isHeld
             entry.watch?.stop()
         } else {
             self.remove(socket)

@@ -9,6 +9,9 @@ extension Transfer {
     /// worked on the request, and sending that again is not libcurl's to decide.
     static let staleWithin = Duration.seconds(1)
 
+    /// Bytes from which on a body event is told before more are read.
+    static let bodyEvent = Bounds.streamBuffer.count
+
     // MARK: Asked
 
     /// Whether a socket may be opened to `peer`. A refusal ends the whole transfer, though libcurl would try others.
@@ -21,14 +24,14 @@ extension Transfer {
             case .other: false
             }
         if !isGranted {
-            self.outbound.figures.connectionsRefused += 1
+            self.outbound.counted.connectionsRefused += 1
             self.refuse(.addressForbidden, "\(peer) is not an address that was granted")
         }
         return isGranted
     }
 
     func openedSocket(_ socket: Int32) {
-        self.outbound.figures.connectionsOpened += 1
+        self.outbound.counted.connectionsOpened += 1
         self.outbound.sockets.opened(socket)
         self.newSocket = socket
     }
@@ -39,16 +42,16 @@ extension Transfer {
     func maySend(to peer: UnsafePointer<CChar>, port: Int) -> Bool {
         guard self.refusal == nil, let pool else { return false }
         guard unsafe self.isGranted(peer, port, in: pool) else {
-            self.outbound.figures.connectionsRefused += 1
+            self.outbound.counted.connectionsRefused += 1
             self.refuse(.addressForbidden, "the connection leads to another address than was granted")
             return false
         }
         guard self.isInTime(in: pool) else { return false }
-        self.outbound.figures.bytesSent += UInt64(self.request.body.count)
+        self.outbound.counted.bytesSent += UInt64(self.request.body.count)
         self.timings.reusedConnection = self.newSocket == nil
         if let socket = self.newSocket {
             self.newSocket = nil
-            pool.connected(socket)
+            self.outbound.sockets.becameConnected(socket, of: pool)
             pool.preferred = self.aimedAt
         }
         return true
@@ -78,7 +81,7 @@ extension Transfer {
             self.refuse(.upstreamTruncated, "the backend closed the connection without an answer")
             return false
         }
-        self.outbound.figures.resends += 1
+        self.outbound.counted.resends += 1
         return true
     }
 
@@ -105,15 +108,17 @@ extension Transfer {
     }
 
     /// The next bytes of the body. Returns the number of bytes taken, or CURL_WRITEFUNC_PAUSE: then libcurl keeps
-    /// these, and reads no more. Pieces that libcurl hands over in one call become one event.
+    /// these, and reads no more. Pieces that libcurl hands over in one call become one event; since it would read up
+    /// to 100 times in one call (1.6 MB), it is made to leave the loop to others when there is enough for one event.
     func receivedBody(_ bytes: UnsafeRawBufferPointer) -> Int {
         guard self.refusal == nil else { return 0 }
-        if self.isPaused {
+        if self.isPaused || self.pendingBody.count >= Self.bodyEvent {
             self.isHeldByLibcurl = true
+            if !self.isPaused { self.outbound.deliveries.resumeNextTurn(self) }
             return Int(CURL_WRITEFUNC_PAUSE)
         }
         self.deadlines.lastActivity = self.outbound.timers.now
-        self.outbound.figures.bytesReceived += UInt64(bytes.count)
+        self.outbound.counted.bytesReceived += UInt64(bytes.count)
         if self.pendingBody.isEmpty { self.outbound.deliveries.add(self) }
         unsafe self.pendingBody.append(contentsOf: bytes)
         return bytes.count
@@ -124,8 +129,9 @@ extension Transfer {
         if let refusal { return .ended(.failed(refusal)) }
         if code == CURLE_OK {
             let isWhole = self.phase == .answering
+            // libcurl takes a connection that ends between two header lines for the end of a good answer.
             return .ended(
-                isWhole ? .completed : .failed(self.failure(.upstreamMalformed, "an answer without a head")))
+                isWhole ? .completed : .failed(self.failure(.upstreamTruncated, "the answer ended inside its head")))
         }
         if self.phase == .connecting, self.aimNext() { return .dialNext }
         return .ended(.failed(TransferFailure(code, message: message, phase: self.phase)))

@@ -1,4 +1,3 @@
-import CLibcurl
 import EventLoop
 import Residency
 import Vocabulary
@@ -120,7 +119,7 @@ public final class Transfer {
     /// Sets the address.
     func aim(_ handle: EasyHandle) throws(OutboundProblem) {
         guard let target = self.pool?.dial.targets[self.aimedAt] else { preconditionFailure("a transfer aims nowhere") }
-        try handle.set(CURLOPT_URL, target.origin + self.request.path)
+        try handle.setURL(target.origin + self.request.path)
         try handle.setConnectTo(target.connectTo)
     }
 
@@ -144,7 +143,7 @@ public final class Transfer {
         self.pool = nil
         self.timer?.token.cancel()
         self.timer = nil
-        self.outbound.figures.transfersOpen -= 1
+        self.outbound.counted.transfersOpen -= 1
         self.pendingEnd = end
         if end != nil { self.outbound.deliveries.add(self) }
     }

@@ -23,7 +23,6 @@ CURLcode gatehouse_curl_set_pre_request(CURL *handle, int (*callback)(void *, ch
 CURLcode gatehouse_curl_get_long(CURL *handle, CURLINFO info, long *value);
 CURLcode gatehouse_curl_get_offset(CURL *handle, CURLINFO info, curl_off_t *value);
 CURLcode gatehouse_curl_get_pointer(CURL *handle, CURLINFO info, void **value);
-CURLcode gatehouse_curl_get_socket(CURL *handle, CURLINFO info, curl_socket_t *value);
 
 CURLMcode gatehouse_curl_multi_set_long(CURLM *multi, CURLMoption option, long value);
 CURLMcode gatehouse_curl_multi_set_pointer(CURLM *multi, CURLMoption option, void *value);
