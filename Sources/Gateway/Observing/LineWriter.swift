@@ -46,9 +46,13 @@ public final class LineWriter: Sendable {
         _ = self.idle.wait(timeout: .now() + 2)
     }
 
+    /// After the first line of a burst it waits this long for the rest: one wake and one `write` for all of them.
+    private static let burstMicroseconds: UInt32 = 10_000
+
     private func run() {
         while true {
             self.wake.wait()
+            usleep(Self.burstMicroseconds)
             let (lines, isClosed) = self.state.withLock { state in
                 defer { state.lines.removeAll(keepingCapacity: true) }
                 return (state.lines, state.isClosed)

@@ -58,6 +58,13 @@ extension JSONWriter {
     fileprivate mutating func member(_ key: StaticString, _ value: Duration?) {
         guard let value else { return }
         self.key(key)
-        self.raw(String(value.inMilliseconds).utf8)
+        let microseconds = max(0, value.nanoseconds / 1000)
+        self.raw(String(microseconds / 1000).utf8)
+        let rest = microseconds % 1000
+        if rest > 0 { self.raw([UInt8(ascii: "."), digit(rest / 100), digit(rest / 10 % 10), digit(rest % 10)]) }
     }
+}
+
+private func digit(_ value: Int64) -> UInt8 {
+    UInt8(ascii: "0") + UInt8(value)
 }

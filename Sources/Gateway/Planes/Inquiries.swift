@@ -22,7 +22,7 @@ struct Inquiries {
     /// An inquiry without a body.
     func answer(_ endpoint: Endpoint, _ parameter: String?) {
         switch endpoint {
-        case .ollamaRoot: self.tell(OwnAnswers.ollamaRoot, type: "text/plain; charset=utf-8", endpoint)
+        case .ollamaRoot: self.tell(OwnAnswers.ollamaRoot, type: Client.text, endpoint)
         case .ollamaVersion: self.tell(OwnAnswers.ollamaVersion(self.ollamaVersion), endpoint)
         case .ollamaTags: self.tell(OwnAnswers.ollamaModels(self.tags), endpoint)
         case .ollamaPs: self.tell(OwnAnswers.ollamaModels(self.running), endpoint)
@@ -49,7 +49,7 @@ struct Inquiries {
             retryAfter: .seconds(5))
     }
 
-    private func tell(_ body: [UInt8], type: StaticString = Client.json, _ endpoint: Endpoint) {
+    private func tell(_ body: [UInt8], type: HTTPHeader = Client.json, _ endpoint: Endpoint) {
         self.node.metrics.count(endpoint, .answeredHere, 200)
         self.client.answerHere(body, type: type)
     }

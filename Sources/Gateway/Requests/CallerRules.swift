@@ -59,8 +59,11 @@ struct CallerRules: Equatable, Sendable {
     }
 
     private static func isLoopback(host: ArraySlice<UInt8>) -> Bool {
+        // What nearly every local caller sends, without making a text of it.
+        let name = host.prefix { $0 != UInt8(ascii: ":") }
+        if name.elementsEqual("127.0.0.1".utf8) || name.elementsEqual("localhost".utf8) { return true }
         let text = String(decoding: host, as: UTF8.self).lowercased()
-        let name = text.hasPrefix("[") ? text.prefix { $0 != "]" }.dropFirst() : text.prefix { $0 != ":" }
-        return name == "localhost" || IPAddress(name).map(Self.isLoopback) ?? false
+        let bare = text.hasPrefix("[") ? text.prefix { $0 != "]" }.dropFirst() : text.prefix { $0 != ":" }
+        return bare == "localhost" || IPAddress(bare).map(Self.isLoopback) ?? false
     }
 }

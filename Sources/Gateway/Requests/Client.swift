@@ -48,7 +48,7 @@ struct Client {
     // MARK: Our own answers
 
     /// An answer that needs no backend.
-    func answerHere(_ body: [UInt8], type: StaticString = Client.json, dropped: [String] = []) {
+    func answerHere(_ body: [UInt8], type: HTTPHeader = Client.json, dropped: [String] = []) {
         var headers = self.headers("none", .answeredHere, type, nil)
         if !dropped.isEmpty { headers.append(Self.dropped(dropped)) }
         self.exchange.respond(status: 200, headers: headers, body: body)
@@ -90,21 +90,30 @@ struct Client {
 
     // MARK: Headers
 
-    static let json: StaticString = "application/json"
+    /// Made once: every answer has one of them.
+    static let json = HTTPHeader("Content-Type", "application/json")
+    static let text = HTTPHeader("Content-Type", "text/plain; charset=utf-8")
+    private static let lines = HTTPHeader("Content-Type", NDJSONWriter.contentType.description)
+    private static let events = HTTPHeader("Content-Type", SSEWriter.contentType.description)
+    private static let reasons = Dictionary(uniqueKeysWithValues: Reason.allCases.map { ($0, Self.header(of: $0)) })
 
-    private var streamType: StaticString {
-        self.endpoint?.dialect == .ollama ? NDJSONWriter.contentType : SSEWriter.contentType
+    private static func header(of reason: Reason) -> HTTPHeader {
+        HTTPHeader("x-gatehouse-reason", reason.rawValue)
+    }
+
+    private var streamType: HTTPHeader {
+        self.endpoint?.dialect == .ollama ? Self.lines : Self.events
     }
 
     private func headers(
-        _ route: String, _ reason: Reason, _ type: StaticString, _ record: RequestRecord?
+        _ route: String, _ reason: Reason, _ type: HTTPHeader, _ record: RequestRecord?
     ) -> [HTTPHeader] {
-        var headers = [
-            HTTPHeader("Content-Type", type.description),
-            HTTPHeader("x-gatehouse-request-id", self.id.bytes),
-            HTTPHeader("x-gatehouse-route", route),
-            HTTPHeader("x-gatehouse-reason", reason.rawValue),
-        ]
+        var headers: [HTTPHeader] = []
+        headers.reserveCapacity(8)
+        headers.append(type)
+        headers.append(HTTPHeader("x-gatehouse-request-id", self.id.bytes))
+        headers.append(HTTPHeader("x-gatehouse-route", route))
+        headers.append(Self.reasons[reason] ?? Self.header(of: reason))
         if let record, !record.dropped.isEmpty { headers.append(Self.dropped(record.dropped)) }
         if self.isVerbose, let record {
             if let model = record.model { headers.append(HTTPHeader("x-gatehouse-model", model.rawValue)) }
