@@ -108,17 +108,20 @@ extension AnswerFacts {
             .ollamaPs, .ollamaVersion, .ollamaRoot:
             break
         }
+        let members = answer.members
         // A response that went well says `"error":null`.
-        if let error = answer["error"] { return self.fail(error) }
-        self.noteRemote(answer)
-        self.noteModel(answer, edit)
-        self.usage.read(native: answer)
-        answer["usage"].map { self.usage.read(usage: $0) }
-        if Self.isComplete(answer, endpoint) { self.signs.formUnion([.content, .terminal]) }
+        if let error = members["error"] { return self.fail(error) }
+        if let name = members["model"] { self.noteName(name, edit) }
+        if members["remote_host"]?.isFilled == true || members["remote_model"]?.isFilled == true {
+            self.signs.insert(.remoteModel)
+        }
+        if let usage = members["usage"] { self.usage.read(usage: usage) }
+        if endpoint.dialect == .ollama { self.usage.read(native: answer) }
+        if Self.isComplete(members, endpoint) { self.signs.formUnion([.content, .terminal]) }
     }
 
     /// After many equal tokens Ollama stops silently (`ollama.md` 1.6): the reason to stop is missing then.
-    private static func isComplete(_ answer: JSONView, _ endpoint: Endpoint) -> Bool {
+    private static func isComplete(_ answer: JSONView.Members, _ endpoint: Endpoint) -> Bool {
         switch endpoint {
         case .openAIChat, .openAICompletions: answer["choices"]?.first?["finish_reason"] != nil
         case .openAIResponses: ["completed", "incomplete"].contains(answer["status"]?.string)
@@ -126,9 +129,10 @@ extension AnswerFacts {
         case .openAIEmbeddings: answer["data"] != nil
         case .ollamaEmbed: answer["embeddings"] != nil
         case .ollamaEmbeddings: answer["embedding"] != nil
+        case .ollamaChat, .ollamaGenerate: answer["done"]?.bool == true
         case .openAIModels, .openAIModel, .anthropicCountTokens, .ollamaShow, .ollamaTags, .ollamaPs, .ollamaVersion,
-            .ollamaRoot, .ollamaChat, .ollamaGenerate:
-            answer.kind == .object
+            .ollamaRoot:
+            true
         }
     }
 }

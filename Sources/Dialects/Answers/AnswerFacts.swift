@@ -11,13 +11,6 @@ struct AnswerFacts: Sendable {
         self.errorMessage = error.string ?? error["message"]?.string ?? String(decoding: error.bytes, as: UTF8.self)
     }
 
-    /// Notes `remote_host` and `remote_model`, which stand in every native record of an alias (`ollama.md` 3).
-    mutating func noteRemote(_ record: JSONView) {
-        for name: StaticString in ["remote_host", "remote_model"] {
-            if let value = record[name], !value.isEmpty { self.signs.insert(.remoteModel) }
-        }
-    }
-
     /// Notes the model that an answer names. A broken OpenAI stream ends with an empty one (`ollama.md` 1.5).
     mutating func noteModel(_ record: JSONView, _ edit: ModelEdit?) {
         if let name = record["model"] { self.noteName(name, edit) }

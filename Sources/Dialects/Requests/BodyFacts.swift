@@ -37,6 +37,8 @@ struct BodyFacts {
 
     /// As Go's `strings.TrimSpace`: white space by the Unicode property.
     private static func trimmed(_ name: String) -> String {
+        let isTrim = { (byte: UInt8?) in byte.map { $0 > 0x20 && $0 < 0x80 } ?? true }
+        if isTrim(name.utf8.first), isTrim(name.utf8.last) { return name }
         let scalars = name.unicodeScalars
         guard let first = scalars.firstIndex(where: { !$0.properties.isWhitespace }),
             let last = scalars.lastIndex(where: { !$0.properties.isWhitespace })
