@@ -49,18 +49,18 @@ extension Gate {
             (.administration, .administration):
             return
         case (.configured, _), (.inspection, _), (.administration, _):
-            throw Refusal(.grantInvalid, "this gate is for \(self.kind), not for \(purpose)")
+            throw Refusal(.grantInvalid, "this gate is for \(self.kind.phrase), not for \(purpose.phrase)")
         }
     }
 
     private static func checkPath(_ request: borrowing OutboundRequest, _ purpose: Purpose) throws(Refusal) {
+        if case .administration = purpose { return try Self.checkAdminPath(request) }
         // Exact spellings only, so that no `%`, `//` or `..` needs to be looked for.
-        if case .administration = purpose { return }  // Our own paths, to our own socket, which knows them.
         guard let path = BackendPath(rawValue: request.path), path.method == request.method, path.isOpen(to: purpose)
         else {
             throw Refusal(
-                .pathForbidden, "\(request.method.rawValue) `\(request.path)` is not sent to a backend for this purpose"
-            )
+                .pathForbidden,
+                "\(request.method.rawValue) `\(request.path)` is not sent to a backend for this purpose")
         }
         switch request.method {
         case .get:
@@ -72,6 +72,18 @@ extension Gate {
                 throw Refusal(.modelMissing, "POST `\(request.path)` names no model")
             }
             try ModelGuard.check(served: model)
+        }
+    }
+
+    /// The admin plane's paths are its own to know. They hold what somebody typed on a command line, so their
+    /// characters are closed; and should the socket be an Ollama's, nothing of its API can be asked for.
+    private static func checkAdminPath(_ request: borrowing OutboundRequest) throws(Refusal) {
+        let path = request.path
+        guard AdminPath.isPlain(path), !AdminPath.isOfBackend(path) else {
+            throw Refusal(.pathForbidden, "`\(path.unicodeScalars.prefix(96))` is no path of the admin plane")
+        }
+        guard request.body.isEmpty else {
+            throw Refusal(.internalError, "`\(path)` takes no body")
         }
     }
 

@@ -21,6 +21,15 @@ public struct Gate: Sendable {
         case inspection
         /// This program's own admin socket: administration.
         case administration
+
+        /// As a refusal names it.
+        var phrase: String {
+            switch self {
+            case .configured: "requests and probes"
+            case .inspection: "inspections"
+            case .administration: "administration"
+            }
+        }
     }
 
     let sites: [BackendID: Site]

@@ -10,6 +10,16 @@ public enum Purpose: Hashable, Sendable {
     case inspection
     /// A question or command of the command line to a node on this host, over its Unix socket.
     case administration
+
+    /// As a refusal names it.
+    var phrase: String {
+        switch self {
+        case .request: "a request"
+        case .probe: "a probe"
+        case .inspection: "an inspection"
+        case .administration: "administration"
+        }
+    }
 }
 
 /// Single-use permission to send one finished request to one backend at addresses that were judged.

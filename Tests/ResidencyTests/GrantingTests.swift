@@ -213,4 +213,58 @@ import Vocabulary
             }
         }
     }
+
+    /// The reason for which `path` is refused to the admin socket; `nil` if it is granted.
+    private func adminRefusal(
+        _ path: String, method: OutboundRequest.Method = .get, body: [UInt8] = [], purpose: Purpose = .administration
+    ) throws -> Reason? {
+        let gate = try Gate.administration(socket: "/run/gatehouse/admin.sock")
+        let backend = try #require(gate.backends.first)
+        let socket = try #require(try gate.judgeWithoutResolving(backend, at: now))
+        let request = OutboundRequest(method: method, path: path, headers: [.acceptJSON], body: body, model: "m:latest")
+        do throws(Refusal) {
+            _ = try gate.grant(request, to: backend, at: socket, purpose: purpose, now: now)
+            return nil
+        } catch {
+            return error.reason
+        }
+    }
+
+    @Test(arguments: [
+        "/status", "/requests?last=8", "/requests/0190-7abc/cancel", "/health?model=%E9%80%9A",
+        "/health?model=reg.example:5000/team/x:7b",
+        "/reload",
+    ])
+    func `the command line asks the admin socket for its own paths`(path: String) throws {
+        for method in OutboundRequest.Method.allCases {
+            #expect(try self.adminRefusal(path, method: method) == nil)
+        }
+    }
+
+    @Test(arguments: [
+        "", "status", "/", "//status", "/a//b", "/a/", "/../status", "/a/./b", "/a/..", "/status HTTP/1.1\r\nX: y",
+        "/a b", "/a\n",
+        "/a%20b", "/a\0", "/ä", "/a#b", "/a\"b", "/a?x=1 2", "/api/pull", "/API/delete", "/v1/chat/completions", "/api",
+        "/api?x",
+        "/" + String(repeating: "x", count: 1024),
+    ])
+    func `what somebody types cannot make another path of it`(path: String) throws {
+        #expect(try self.adminRefusal(path) == .pathForbidden)
+    }
+
+    @Test func `the admin socket gets no body, and its gate grants nothing else`() throws {
+        #expect(try self.adminRefusal("/status", method: .post, body: [1]) == .internalError)
+        for purpose in [Self.aRequest(), .probe, .inspection] {
+            #expect(try self.adminRefusal("/api/tags", purpose: purpose) == .grantInvalid)
+        }
+        let configured = try sampleGate()
+        let checked = try configured.judge(addresses("10.20.0.1"), of: "gpu1", at: now)
+        do throws(Refusal) {
+            _ = try configured.grant(.get(.tags), to: "gpu1", at: checked, purpose: .administration, now: now)
+            Issue.record("granted")
+        } catch {
+            #expect(error == Refusal(.grantInvalid, "this gate is for requests and probes, not for administration"))
+        }
+        #expect(throws: GateProblems.self) { try Gate.administration(socket: "admin.sock") }
+    }
 }
