@@ -7,6 +7,10 @@ import Vocabulary
 /// returns, in order, without deciding anything. Whatever the order of events, `.end` comes exactly once and last, and
 /// each seat is released exactly once.
 ///
+/// The shell tells one event at a time and finishes its actions before the next; what an action brings at once (a seat,
+/// a refused grant) may be told from within it. Events of a transfer that was cancelled or has ended belong to no other
+/// attempt: the shell drops them unless the request is over, and then they are ignored here.
+///
 /// - A backend is asked at most `Bounds.attemptsPerRequest` times in all; seats that came to no send do not count.
 /// - Another attempt goes to another place, within the `RetryBudget`, and only while the client has seen nothing.
 /// - The client sees nothing until the first content token (`Holding`), then all of it, and a broken answer as broken.

@@ -180,6 +180,16 @@ import Vocabulary
         #expect(referee.faults.isEmpty)
     }
 
+    @Test func `a retry spends the budget, and its answer is judged without the signs of the first`() {
+        var referee = machine()
+        referee.budget = RetryBudget(percent: 0, floor: 1)
+        for event in [MachineEvent.seated, .head200, .malformed, .seated] { referee.play(event, at: start) }
+        #expect(!referee.budget.allowsRetry(at: start))
+        for event in [MachineEvent.head200, .terminal, .completed] { referee.play(event, at: start) }
+        #expect(referee.ending?.reason == .allowLocal && referee.ending?.bytes == 10)
+        #expect(referee.faults.isEmpty)
+    }
+
     // MARK: After the commit
 
     @Test(arguments: [
