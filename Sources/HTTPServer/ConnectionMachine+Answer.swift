@@ -60,8 +60,7 @@ extension ConnectionMachine {
 
     /// No request follows: our side ends, and what the client still sends is thrown away until it ends its own.
     mutating func finish(queued: Int, at now: Instant) -> Action {
-        self.inbox = []
-        self.inboxStart = 0
+        self.emptyInbox()
         if queued > 0 {
             self.phase = .flushing(persists: false, unread: nil)
             return .shutdownWrite
@@ -73,23 +72,16 @@ extension ConnectionMachine {
 
     /// On to the next request, past what is left of this one's body.
     private mutating func proceed(unread: BodyDecoder?, queued: Int, at now: Instant) -> Action {
-        let inbox = self.inbox
-        let start = self.inboxStart
-        self.inbox = []
-        self.inboxStart = 0
-        let bytes = inbox.span.extracting(start..<inbox.count)
-        let action: Action
-        if let unread {
-            action = self.discard(bytes, decoder: unread, count: 0, since: now, queued: queued, at: now)
-        } else {
-            action = self.next(bytes, at: now)
+        let action = self.fromInbox { machine, bytes in
+            guard let unread else { return machine.next(bytes, at: now) }
+            return machine.discard(bytes, decoder: unread, count: 0, since: now, queued: queued, at: now)
         }
         return self.endedAt == nil ? action : self.afterEnd(action, queued: queued, at: now)
     }
 
-    private mutating func next(_ bytes: Span<UInt8>, at now: Instant) -> Action {
+    private mutating func next(_ bytes: Span<UInt8>, at now: Instant) -> Taken {
         self.phase = .idle(since: now)
-        return bytes.isEmpty ? .none : self.parse(bytes, at: now)
+        return bytes.isEmpty ? (.none, 0) : self.parse(bytes, at: now)
     }
 
     /// Requests that came whole before the client ended its side are answered, each with the same grace; a half one
@@ -103,19 +95,20 @@ extension ConnectionMachine {
         }
     }
 
-    /// Throws away what belongs to the body. More than `drainMax` is not worth a connection.
+    /// Throws away what belongs to the body. More than twice `drainMax`, framing included, is not worth a connection.
     mutating func discard(
         _ bytes: Span<UInt8>, decoder: BodyDecoder, count: Int, since: Instant, queued: Int, at now: Instant
-    ) -> Action {
+    ) -> Taken {
         var decoder = decoder
         guard let taken = try? decoder.consume(bytes, { _ in }), count + taken <= 2 * self.limits.drainMax else {
-            return self.finish(queued: queued, at: now)
+            return (self.finish(queued: queued, at: now), bytes.count)
         }
         guard decoder.isComplete else {
             self.phase = .discarding(decoder, bytes: count + taken, since: since)
-            return .none
+            return (.none, taken)
         }
-        return self.next(bytes.extracting(taken..<bytes.count), at: now)
+        let next = self.next(bytes.extracting(taken..<bytes.count), at: now)
+        return (next.action, taken + next.count)
     }
 }
 

@@ -34,7 +34,7 @@ extension ConnectionMachine {
         }
         let hadBytes = self.inboxCount > 0
         serving.body = .reading(BodyDecoder(serving.framing, bodyMax: bound), since: now, lastByte: now)
-        let action = self.decodeInbox(serving: &serving)
+        let action = self.fromInbox { machine, bytes in machine.decode(bytes, serving: &serving) }
         if action == .none, self.endedAt != nil {
             self.fail(&serving, HTTPFailure(.clientLeft, "the request ends inside its body"))
         }
@@ -73,31 +73,23 @@ extension ConnectionMachine {
         return waits ? .bodyReady : .none
     }
 
-    private mutating func decodeInbox(serving: inout Serving) -> Action {
-        let inbox = self.inbox
-        let start = self.inboxStart
-        self.inbox = []
-        self.inboxStart = 0
-        return self.decode(inbox.span.extracting(start..<inbox.count), serving: &serving)
-    }
-
-    /// Feeds the body with `bytes`; what follows it is kept.
-    mutating func decode(_ bytes: Span<UInt8>, serving: inout Serving) -> Action {
-        guard case .reading(var decoder, let since, let lastByte) = serving.body else { return .none }
+    /// Feeds the body with `bytes`.
+    mutating func decode(_ bytes: Span<UInt8>, serving: inout Serving) -> Taken {
+        guard case .reading(var decoder, let since, let lastByte) = serving.body else { return (.none, 0) }
         do throws(HTTPFailure) {
             let taken = try decoder.consume(bytes) { data in
                 data.withUnsafeBufferPointer { self.body.append(contentsOf: $0) }
             }
             guard decoder.isComplete else {
                 serving.body = .reading(decoder, since: since, lastByte: lastByte)
-                return .none
+                return (.none, taken)
             }
             serving.body = .complete
-            self.keep(bytes, from: taken)
+            return (.bodyReady, taken)
         } catch {
             self.fail(&serving, error)
+            return (.bodyReady, bytes.count)
         }
-        return .bodyReady
     }
 
     /// The body cannot be read to its end.

@@ -65,8 +65,8 @@ struct ConnectionMachine: Sendable {
     var phase: Phase
     private var parser: RequestHeadParser
     /// Bytes that came and are not yet looked at, from `inboxStart` on.
-    var inbox: [UInt8] = []
-    var inboxStart = 0
+    private var inbox: [UInt8] = []
+    private var inboxStart = 0
     /// The body that is being read.
     var body: [UInt8] = []
     /// Why it cannot be. Stands here, and not in the phase, so that a phase holds nothing that is counted by reference.
@@ -85,6 +85,8 @@ struct ConnectionMachine: Sendable {
     }
 
     var inboxCount: Int { self.inbox.count - self.inboxStart }
+    /// What the inbox takes up, bytes included that have been looked at.
+    var inboxSize: Int { self.inbox.count }
 
     /// Whether no request is under way and none has begun.
     var isIdle: Bool {
@@ -128,30 +130,35 @@ struct ConnectionMachine: Sendable {
 
     /// Bytes from the client; `queued` bytes of answers are still on their way to it.
     mutating func received(_ bytes: Span<UInt8>, queued: Int, at now: Instant) -> Action {
+        let (action, taken) = self.take(bytes, queued: queued, at: now)
+        self.keep(bytes, from: taken)
+        return action
+    }
+
+    /// An action, and how many of the bytes need not be looked at again.
+    typealias Taken = (action: Action, count: Int)
+
+    private mutating func take(_ bytes: Span<UInt8>, queued: Int, at now: Instant) -> Taken {
         switch self.phase {
         case .idle, .head:
             return self.parse(bytes, at: now)
         case .serving(var serving):
-            guard case .reading(let decoder, let since, _) = serving.body else {
-                self.keep(bytes, from: 0)
-                return .none
-            }
+            guard case .reading(let decoder, let since, _) = serving.body else { return (.none, 0) }
             serving.body = .reading(decoder, since: since, lastByte: now)
-            let action = self.decode(bytes, serving: &serving)
+            let taken = self.decode(bytes, serving: &serving)
             self.phase = .serving(serving)
-            return action
+            return taken
         case .flushing(persists: true, _):
-            self.keep(bytes, from: 0)
-            return .none
+            return (.none, 0)
         case .discarding(let decoder, let count, let since):
             return self.discard(bytes, decoder: decoder, count: count, since: since, queued: queued, at: now)
         case .lingering(let since, _, let count):
             let total = count + bytes.count
-            if total > self.limits.lingerBytesMax { return self.closed() }
+            if total > self.limits.lingerBytesMax { return (self.closed(), bytes.count) }
             self.phase = .lingering(since: since, lastByte: now, bytes: total)
-            return .none
+            return (.none, bytes.count)
         case .refusing, .flushing(persists: false, _), .closed:
-            return .none
+            return (.none, bytes.count)
         }
     }
 
@@ -207,39 +214,56 @@ struct ConnectionMachine: Sendable {
 
     // MARK: Heads
 
-    /// Looks for the next head in `bytes`; what follows it is kept.
-    mutating func parse(_ bytes: Span<UInt8>, at now: Instant) -> Action {
+    /// Looks for the next head in `bytes`.
+    mutating func parse(_ bytes: Span<UInt8>, at now: Instant) -> Taken {
         let step = self.parser.consume(bytes)
         switch step.outcome {
         case .incomplete:
-            guard self.parser.hasBegun else { return .none }
+            guard self.parser.hasBegun else { return (.none, bytes.count) }
             if case .head(let begun, _) = self.phase {
                 self.phase = .head(begun: begun, lastByte: now)
             } else {
                 self.phase = .head(begun: now, lastByte: now)
             }
-            return .none
+            return (.none, bytes.count)
         case .complete(let head):
-            self.keep(bytes, from: step.consumed)
             self.phase = .serving(
                 Serving(
                     framing: head.framing, keepsAlive: head.keepsAlive, expectsContinue: head.expectsContinue,
                     body: head.framing == .none || head.framing == .length(0) ? .complete : .unread))
-            return .start(head)
+            return (.start(head), step.consumed)
         case .refused(let failure):
             self.phase = .refusing
-            return .refuse(failure)
+            return (.refuse(failure), bytes.count)
         }
     }
 
+    // MARK: The inbox
+
     /// Puts bytes aside until their turn.
-    mutating func keep(_ bytes: Span<UInt8>, from start: Int) {
+    private mutating func keep(_ bytes: Span<UInt8>, from start: Int) {
         guard start < bytes.count else { return }
-        if self.inboxStart == self.inbox.count {
-            self.inbox.removeAll(keepingCapacity: true)
+        if self.inboxStart > self.inbox.count / 2 {  // Each byte is moved once at most, on average.
+            self.inbox.removeSubrange(..<self.inboxStart)
             self.inboxStart = 0
         }
         bytes.extracting(start..<bytes.count).withUnsafeBufferPointer { self.inbox.append(contentsOf: $0) }
+    }
+
+    /// Has `read` look at what was put aside; what it does not take stays, without being moved: a client may send
+    /// thousands of small requests at once.
+    mutating func fromInbox(_ read: (inout ConnectionMachine, Span<UInt8>) -> Taken) -> Action {
+        let inbox = self.inbox
+        let start = self.inboxStart
+        let (action, taken) = read(&self, inbox.span.extracting(start..<inbox.count))
+        self.inboxStart = start + taken
+        if self.inboxStart == inbox.count { self.emptyInbox() }
+        return action
+    }
+
+    mutating func emptyInbox() {
+        self.inbox = []
+        self.inboxStart = 0
     }
 
     mutating func closed() -> Action {

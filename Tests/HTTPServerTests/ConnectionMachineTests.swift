@@ -16,7 +16,11 @@ struct Play {
     }
 
     mutating func send(_ text: String) -> String {
-        self.words(self.machine.received(Array(text.utf8).span, queued: self.queued, at: self.now))
+        self.send(bytes: Array(text.utf8))
+    }
+
+    mutating func send(bytes: [UInt8]) -> String {
+        self.words(self.machine.received(bytes.span, queued: self.queued, at: self.now))
     }
 
     mutating func end() -> String { self.words(self.machine.ended(at: self.now, queued: self.queued)) }
@@ -355,6 +359,16 @@ struct ConnectionMachineTests {
         #expect(play.machine.failBody(HTTPFailure(.bodiesInFlight, "")) == .bodyReady)
         #expect(play.take() == "no body: bodies_in_flight")
         #expect(play.answer() == "close, shutdown")
+    }
+
+    @Test func `a client that is always a few requests ahead is served in bounded memory`() {
+        var play = Play()
+        #expect(play.send(get("/0") + get("/1") + get("/2")) == "start /0")
+        for number in 3..<10_000 {
+            #expect(play.send(get("/\(number)")) == "-")
+            #expect(play.answer() == "keep, start /\(number - 2)")
+            #expect(play.machine.inboxSize < 500)
+        }
     }
 
     /// Three pipelined requests with bodies, cut at every two places: the same three bodies in the same order.
