@@ -9,9 +9,8 @@ import Vocabulary
 /// A class, so that whoever is told of a slow callback may ask for the figures meanwhile. Only `stamp` is read by other
 /// threads.
 final class LoopWatch {
-    /// A callback or job that held the loop longer than this is reported.
-    static let slowAfter = Duration.milliseconds(50)
-    private static let slowNanoseconds = UInt64(slowAfter.nanoseconds)
+    /// A callback or job that held the loop for more than 50 ms is reported.
+    private static var slowNanoseconds: UInt64 { 50_000_000 }
 
     /// The latest clock reading: what `now` means on the loop. Changes with every callback and job.
     private(set) var nanoseconds = monotonicNanoseconds()

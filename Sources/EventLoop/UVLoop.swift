@@ -18,11 +18,11 @@ public final class UVLoop: SerialExecutor, @unchecked Sendable {
 
     /// Jobs run at the end of one callback; what is left waits for the next turn, so that a flood of jobs never keeps
     /// the loop from its sockets.
-    public static let jobsPerCallbackMax = 256
+    public static var jobsPerCallbackMax: Int { 256 }
     /// The same for callbacks that find such a rest waiting: each may still run what it made ready itself.
-    public static let jobsPerCallbackWhileBehindMax = 32
-    /// Jobs also stop after this time, should each of them be long.
-    public static let jobsTimeMax = Duration.milliseconds(5)
+    public static var jobsPerCallbackWhileBehindMax: Int { 32 }
+    /// Jobs also stop after 5 ms, should each of them be long.
+    private static var jobsNanosecondsMax: UInt64 { 5_000_000 }
 
     /// The executor that tasks prefer; see `startTask(_:)`.
     public let taskExecutor = LoopTaskExecutor()
@@ -31,7 +31,7 @@ public final class UVLoop: SerialExecutor, @unchecked Sendable {
     private let wake: UnsafeMutablePointer<uv_async_t>
     private let turnEnd: UnsafeMutablePointer<uv_prepare_t>
 
-    private let remote = Mutex<[UnownedJob]>([])
+    private let remote = RemoteJobs()
     private let thread = Atomic<UInt>(0)
     private let stopRequested = Atomic<Bool>(false)
 
@@ -109,12 +109,8 @@ public final class UVLoop: SerialExecutor, @unchecked Sendable {
         if self.onThread {
             self.local.append(job)
             if !self.inCallback { unsafe _ = uv_async_send(self.wake) }
-        } else {
-            let isFirst = self.remote.withLock { jobs in
-                jobs.append(job)
-                return jobs.count == 1
-            }
-            if isFirst { unsafe _ = uv_async_send(self.wake) }
+        } else if self.remote.append(job) {
+            unsafe _ = uv_async_send(self.wake)
         }
     }
 
@@ -146,7 +142,7 @@ public final class UVLoop: SerialExecutor, @unchecked Sendable {
         var left = self.isBehind && kind != .wake ? Self.jobsPerCallbackWhileBehindMax : Self.jobsPerCallbackMax
         let began = monotonicNanoseconds()
         self.watch.jobsBegan(at: began)
-        let until = began + UInt64(Self.jobsTimeMax.nanoseconds)
+        let until = began + Self.jobsNanosecondsMax
         var now = began
         while left > 0, now < until, let job = self.local.popFirst() {
             self.run(job)
@@ -171,9 +167,7 @@ public final class UVLoop: SerialExecutor, @unchecked Sendable {
 
     fileprivate func woken() {
         if self.stopRequested.exchange(false, ordering: .acquiring) { unsafe uv_stop(self.raw) }
-        self.remote.withLock { jobs in
-            swap(&jobs, &self.arrived)  // The two arrays take turns, so that neither is allocated anew.
-        }
+        self.remote.swap(with: &self.arrived)
         self.local.append(contentsOf: self.arrived)
         self.arrived.removeAll(keepingCapacity: true)
     }

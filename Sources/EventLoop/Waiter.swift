@@ -4,13 +4,15 @@
 /// the checked continuation also tells of one that is never resumed.
 @LoopActor
 public final class Waiter<Value: Sendable> {
-    private var continuation: Continuation<Value>?
-    private var early: Value?
+    @usableFromInline var continuation: Continuation<Value>?
+    @usableFromInline var early: Value?
 
     /// Nobody waits yet.
+    @inlinable
     public init() {}
 
     /// Suspends until `resume`; at once if that has come first. One task at a time.
+    @inlinable
     public func wait() async -> Value {
         precondition(self.continuation == nil, "two tasks wait for one value")
         if let value = self.early {
@@ -22,7 +24,7 @@ public final class Waiter<Value: Sendable> {
 
     /// Hands `value` to the waiting task, which goes on after the present callback; without one it is kept for the
     /// next `wait`, a later value replacing an earlier. Says whether a task was waiting.
-    @discardableResult
+    @discardableResult @inlinable
     public func resume(_ value: Value) -> Bool {
         guard let waiting = self.continuation else {
             self.early = value
@@ -35,23 +37,38 @@ public final class Waiter<Value: Sendable> {
 }
 
 /// The checked continuation in debug builds, the unsafe one in release, which costs a quarter less (`runtime.md` 2).
-@safe
-private struct Continuation<Value: Sendable> {
+/// Both types here are inlinable, so that the modules above specialize them: a task waits several times per request.
+@safe @usableFromInline
+struct Continuation<Value: Sendable> {
     #if DEBUG
-        let base: CheckedContinuation<Value, Never>
+        @usableFromInline typealias Base = CheckedContinuation<Value, Never>
+    #else
+        @usableFromInline typealias Base = UnsafeContinuation<Value, Never>
+    #endif
 
+    @usableFromInline let base: Base
+
+    #if DEBUG
+        @inlinable
+        init(_ base: Base) { self.base = base }
+
+        @inlinable
         static func suspend(_ body: (Continuation) -> Void) async -> Value {
-            await withCheckedContinuation { body(Continuation(base: $0)) }
+            await withCheckedContinuation { body(Continuation($0)) }
         }
 
+        @inlinable
         func resume(_ value: Value) { self.base.resume(returning: value) }
     #else
-        let base: UnsafeContinuation<Value, Never>
+        @inlinable
+        init(_ base: Base) { unsafe self.base = base }
 
+        @inlinable
         static func suspend(_ body: (Continuation) -> Void) async -> Value {
-            unsafe await withUnsafeContinuation { unsafe body(Continuation(base: $0)) }
+            unsafe await withUnsafeContinuation { unsafe body(Continuation($0)) }
         }
 
+        @inlinable
         func resume(_ value: Value) { unsafe self.base.resume(returning: value) }
     #endif
 }

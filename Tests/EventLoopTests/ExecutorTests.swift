@@ -42,11 +42,10 @@ extension OnTheLoop {
                         await startTask {}.value
                     }
                 }
-                await LoopTimers().sleep(for: .milliseconds(5))
+                while jobs <= 2 * UVLoop.jobsPerCallbackMax { await LoopTimers().sleep(for: .milliseconds(1)) }
                 let client = pair.client
                 try await runOnWorker { try client.send([1, 2, 3]) }
                 await pair.recorder.until { $0.bytes == [1, 2, 3] }
-                #expect(jobs > UVLoop.jobsPerCallbackMax)
                 isFlooding.value = false
                 await flood.value
                 await pair.end()

@@ -138,6 +138,8 @@ extension OnTheLoop {
                 #expect(timers.now == .zero + .milliseconds(20))
                 #expect(timers.nextDeadline == .zero + .milliseconds(60))
                 #expect(timers.count == 1)
+                timers.advance(by: .milliseconds(40))
+                #expect(seen == [10, 12, 15, 60])
             }
         }
 
