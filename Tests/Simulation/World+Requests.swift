@@ -151,7 +151,7 @@ extension World {
             case .seated(let seat): self.checkNotice(seat)
             case .refused(let request, _): self.index(of: request).map { self.requests[$0].isWaiting = false }
             }
-            let delay = Duration.milliseconds(self.dice.number(0...2) * 50)
+            let delay = Duration.milliseconds(self.dice.number(0...5) * 50)
             self.queue.schedule(.notice(notice), at: self.now + delay)
         }
     }
