@@ -11,7 +11,13 @@ extension Duration {
 extension RequestID {
     /// The sixteen bytes, as ids stand in files: half the size of the text, in the same order.
     var columnBytes: [UInt8] {
-        [self.high, self.low].flatMap { half in (0..<8).map { UInt8(truncatingIfNeeded: half >> (56 - 8 * UInt64($0))) }
+        [UInt8](unsafeUninitializedCapacity: 16) { buffer, count in
+            for place in 0..<8 {
+                let shift = UInt64(56 - 8 * place)
+                buffer[place] = UInt8(truncatingIfNeeded: self.high >> shift)
+                buffer[place + 8] = UInt8(truncatingIfNeeded: self.low >> shift)
+            }
+            count = 16
         }
     }
 }
