@@ -46,24 +46,41 @@ extension [UInt8] {
         self.put(quoted: text.utf8)
     }
 
-    /// The inside of a JSON string.
+    /// The inside of a JSON string. Nearly all bytes stand for themselves, so they are copied in runs.
     mutating func put(escaping bytes: some Collection<UInt8>) {
-        for byte in bytes {
-            switch byte {
-            case 0x22, 0x5C:
-                self.append(0x5C)
-                self.append(byte)
-            case 0x0A: self.put("\\n")
-            case 0x0D: self.put("\\r")
-            case 0x09: self.put("\\t")
-            case 0x08: self.put("\\b")
-            case 0x0C: self.put("\\f")
-            case 0..<0x20, 0x3C, 0x3E, 0x26:
-                self.put("\\u00")
-                self.append(Self.hexDigit(byte >> 4))
-                self.append(Self.hexDigit(byte & 0xF))
-            default: self.append(byte)
-            }
+        let done: Void? = bytes.withContiguousStorageIfAvailable { self.put(escapingRunsOf: $0) }
+        if done == nil { Array(bytes).withUnsafeBufferPointer { self.put(escapingRunsOf: $0) } }
+    }
+
+    private mutating func put(escapingRunsOf bytes: UnsafeBufferPointer<UInt8>) {
+        var start = 0
+        for index in bytes.indices where Self.needsEscape(bytes[index]) {
+            self.append(contentsOf: bytes[start..<index])
+            self.put(escape: bytes[index])
+            start = index + 1
+        }
+        self.append(contentsOf: bytes[start...])
+    }
+
+    @inline(__always)
+    private static func needsEscape(_ byte: UInt8) -> Bool {
+        byte < 0x20 || byte == 0x22 || byte == 0x5C || byte == 0x3C || byte == 0x3E || byte == 0x26
+    }
+
+    private mutating func put(escape byte: UInt8) {
+        switch byte {
+        case 0x22, 0x5C:
+            self.append(0x5C)
+            self.append(byte)
+        case 0x0A: self.put("\\n")
+        case 0x0D: self.put("\\r")
+        case 0x09: self.put("\\t")
+        case 0x08: self.put("\\b")
+        case 0x0C: self.put("\\f")
+        default:
+            self.put("\\u00")
+            self.append(Self.hexDigit(byte >> 4))
+            self.append(Self.hexDigit(byte & 0xF))
         }
     }
 

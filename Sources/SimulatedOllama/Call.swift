@@ -84,10 +84,12 @@ enum Route: Equatable {
     /// letter case counts.
     init(method: String, path: ArraySlice<UInt8>, version: ServerVersion) {
         let path = Self.decoded(path)
-        let cleaned = Self.cleaned(path)
-        if cleaned != path, cleaned != Self.withoutSlash(path) {
-            self = .redirect(status: 307, location: cleaned)
-            return
+        if Self.needsCleaning(path) {
+            let cleaned = Self.cleaned(path)
+            if cleaned != path {
+                self = .redirect(status: 307, location: cleaned)
+                return
+            }
         }
         if let entries = Self.entries(for: path, version) {
             self = Self.choose(entries, method)
@@ -136,9 +138,18 @@ enum Route: Equatable {
         return String(decoding: out, as: UTF8.self)
     }
 
+    /// `//` or `/.` somewhere.
+    private static func needsCleaning(_ path: String) -> Bool {
+        var afterSlash = false
+        for byte in path.utf8 {
+            if afterSlash, byte == UInt8(ascii: "/") || byte == UInt8(ascii: ".") { return true }
+            afterSlash = byte == UInt8(ascii: "/")
+        }
+        return false
+    }
+
     /// As Go's mux cleans: empty and `.` segments go, `..` takes one back, a slash at the end stays.
     private static func cleaned(_ path: String) -> String {
-        guard path.contains("//") || path.contains("/.") else { return path }
         var segments: [Substring] = []
         for segment in path.split(separator: "/") where segment != "." {
             if segment == ".." { _ = segments.popLast() } else { segments.append(segment) }

@@ -63,6 +63,17 @@ public struct Fault: Hashable, Sendable, CustomStringConvertible {
         }
         let pair = parts[0].split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
         self.kind = try Self.kind(named: String(pair[0]), value: pair.count == 2 ? String(pair[1]) : nil, of: text)
+        if self.scope == .inference, self.isOfServer {
+            throw Problem(description: "fault '\(text)' befalls the whole server: leave out '@inference'")
+        }
+    }
+
+    /// Whether it befalls the server rather than single requests: then it has no scope, and no header brings it on.
+    var isOfServer: Bool {
+        switch self.kind {
+        case .refuse, .garbage, .remoteHost: true
+        case .hang, .resetAfter, .stallAfter, .status, .slowLoad, .truncateAfter, .runnerDiesAfter, .redirect: false
+        }
     }
 
     /// The text form.

@@ -52,6 +52,14 @@ struct Generation {
         return self.stops.isEmpty ? self.counted(.content) : self.filtered()
     }
 
+    /// Appends all text that is left to `out` at once, if nothing but text is left and no stop sequence can end it;
+    /// what follows is the end.
+    mutating func takeRest(into out: inout [UInt8]) {
+        guard self.stops.isEmpty, self.thinking == nil, !self.toolsAreDue, self.reason == nil else { return }
+        self.outputTokens += self.content.fill(&out, tokensMax: max(0, self.limit - self.outputTokens))
+        if self.outputTokens >= self.limit { self.reason = .length }
+    }
+
     private mutating func counted(_ part: Part) -> Step {
         self.outputTokens += 1
         if self.outputTokens >= self.limit { self.reason = .length }

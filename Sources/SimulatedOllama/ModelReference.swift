@@ -53,10 +53,11 @@ struct ModelReference: Equatable {
         }
     }
 
+    private static let blanks: Set<Character> = [" ", "\t", "\n", "\r", "\u{B}", "\u{C}", "\u{A0}", "\u{85}"]
+
     private static func trimmed(_ text: Substring) -> String {
-        let blanks: Set<Character> = [" ", "\t", "\n", "\r", "\u{B}", "\u{C}", "\u{A0}", "\u{85}"]
-        let end = text.lastIndex { !blanks.contains($0) }.map { text.index(after: $0) } ?? text.startIndex
-        return String(text[..<end].drop { blanks.contains($0) })
+        let end = text.lastIndex { !Self.blanks.contains($0) }.map { text.index(after: $0) } ?? text.startIndex
+        return String(text[..<end].drop { Self.blanks.contains($0) })
     }
 
     /// The name on disk: with its tag, without the default registry and namespace, in lower case, since Ollama finds

@@ -102,8 +102,12 @@ extension SimulatedOllama {
     // MARK: Names
 
     func reference(_ name: String) throws(Failure) -> ModelReference {
+        if let known = self.references[name] { return known }
         do {
-            return try ModelReference(name, version: self.options.version)
+            let reference = try ModelReference(name, version: self.options.version)
+            // Callers ask for few names, many times.
+            if self.references.count < Self.referencesMax { self.references[name] = reference }
+            return reference
         } catch {
             switch error {
             case .conflictingSources: throw Failure(400, "use either :local or :cloud, not both: \"\(name)\"")
@@ -115,7 +119,12 @@ extension SimulatedOllama {
     /// The model on disk; `nil` if there is none, or only an alias where `:local` was asked for.
     func local(_ reference: ModelReference) throws(Failure) -> SimulatedModel? {
         let key: String
-        do { key = try reference.key() } catch { throw Failure(400, "invalid model name") }
+        if let known = self.keys[reference.base] {
+            key = known
+        } else {
+            do { key = try reference.key() } catch { throw Failure(400, "invalid model name") }
+            if self.keys.count < Self.referencesMax { self.keys[reference.base] = key }
+        }
         guard let model = self.inventory.model(key), reference.source != .local || model.remote == nil else {
             return nil
         }

@@ -69,6 +69,7 @@ extension SimulatedOllama {
     ) async throws -> Record.Reason? {
         let faults = answering.faults
         record.content.reserveCapacity(1024)
+        if course.job.logprobs == nil, !faults.countsTokens { generation.takeRest(into: &record.content) }
         var count = 0
         while true {
             if count == faults.stallAfter {

@@ -75,12 +75,15 @@ extension SimulatedOllama {
     /// been given.
     private func admit(_ exchange: HTTPExchange, _ route: Route) -> [HTTPHeader]? {
         let head = exchange.head
-        let host = head.authority.map { String(decoding: $0, as: UTF8.self) }
-        if self.options.checksHost, let host, !AccessCheck.allowsHost(host) {
-            exchange.respond(status: 403)
-            return nil
+        if self.options.checksHost, let host = head.authority, !host.elementsEqual(self.hostLetIn) {
+            guard AccessCheck.allowsHost(String(decoding: host, as: UTF8.self)) else {
+                exchange.respond(status: 403)
+                return nil
+            }
+            self.hostLetIn = Array(host)
         }
         guard let origin = head.header("origin") else { return [] }
+        let host = head.authority.map { String(decoding: $0, as: UTF8.self) }
         let isAllowed = AccessCheck.allowsOrigin(String(decoding: origin, as: UTF8.self), host: host)
         var allow: [HTTPHeader] = []
         if case .methodNotAllowed(let methods) = route { allow = [HTTPHeader("Allow", methods)] }
@@ -141,17 +144,18 @@ struct RequestFaults {
     private(set) var runnerDiesAfter: Int?
     private(set) var loadTime: Duration?
 
+    /// Whether one of them happens at a certain token.
+    var countsTokens: Bool { self.stallAfter != nil || self.truncateAfter != nil || self.runnerDiesAfter != nil }
+
     /// Those of the server and the one in `header` (`x-simulated-fault`), as far as they befall `route`.
     init(_ faults: [Fault], header: ArraySlice<UInt8>?, _ route: Route) throws(Fault.Problem) {
         for fault in faults { self.add(fault, route) }
         guard let header else { return }
         let fault = try Fault(parsing: String(decoding: header, as: UTF8.self))
-        switch fault.kind {
-        case .refuse, .garbage, .remoteHost:
+        if fault.isOfServer {
             throw Fault.Problem(description: "fault '\(fault)' is one of the whole server, not of one request")
-        case .hang, .resetAfter, .stallAfter, .status, .slowLoad, .truncateAfter, .runnerDiesAfter, .redirect:
-            self.add(fault, route)
         }
+        self.add(fault, route)
     }
 
     private mutating func add(_ fault: Fault, _ route: Route) {

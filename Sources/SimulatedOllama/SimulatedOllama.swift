@@ -9,7 +9,7 @@ import Vocabulary
 ///
 /// Below `/__simulated/` it answers for itself: `GET state` tells what it has seen, `POST faults` with
 /// `{"faults":["status=503"]}` replaces the faults, `DELETE faults` ends them, and the header `x-simulated-fault`
-/// brings one on a single request.
+/// brings one on a single request. `refuse` and `garbage` shut those paths too: then only `setFaults` ends them.
 @LoopActor
 public final class SimulatedOllama {
     let options: Options
@@ -19,6 +19,12 @@ public final class SimulatedOllama {
     var recorder: Recorder
     var identifiers: SeededGenerator
     var ticketNumber: UInt64 = 0
+    /// Names as they were read before, and the keys of what they name.
+    var references: [String: ModelReference] = [:]
+    var keys: [String: String] = [:]
+    static let referencesMax = 256
+    /// The `Host` that was let in last: nearly every request has the same.
+    var hostLetIn: [UInt8] = []
     /// Handlers that wait for their slot.
     var slotWaiters: [Scheduler.Ticket: Waiter<SlotOutcome>] = [:]
 

@@ -25,6 +25,7 @@ import Testing
         ("stall-after=-1", "fault 'stall-after=-1': expected a whole number from 0, found '-1'"),
         ("slow-load=soon", "fault 'slow-load=soon': expected seconds from 0 to 86400, found 'soon'"),
         ("redirect=", "fault 'redirect=': expected a URL in printable ASCII without blanks, found ''"),
+        ("refuse@inference", "fault 'refuse@inference' befalls the whole server: leave out '@inference'"),
         ("hang@probes", "fault 'hang@probes': after '@' stands 'inference' or 'all', not 'probes'"),
     ])
     func `what is no fault is told with a way out`(text: String, message: String) {

@@ -62,6 +62,22 @@ import Vocabulary
         #expect(Self.answer(Self.job("repeat without end")).end == .endedSilently)
     }
 
+    @Test(arguments: [1, 30, 1000]) func `a text taken at once is that of its tokens`(limit: Int) {
+        for prompt in ["90 tokens", "count to 40", "say: one two three"] {
+            let job = Self.job(prompt) { $0.options.numPredict = limit }
+            var identifiers = SeededGenerator(seed: 1)
+            var generation = Generation(
+                job, model: Self.model, context: 4096, promptTokens: 10, answerTokens: 16...64, seed: 0,
+                identifiers: &identifiers)
+            var text: [UInt8] = []
+            generation.takeRest(into: &text)
+            let single = Self.answer(job)
+            #expect(generation.next() == single.end)
+            #expect(String(decoding: text, as: UTF8.self) == single.text)
+            #expect(generation.outputTokens == single.tokens)
+        }
+    }
+
     @Test func `a bound is kept and told`() {
         let answer = Self.answer(Self.job("count to 100") { $0.options.numPredict = 3 })
         #expect(answer.text == " 1, 2, 3,")
