@@ -145,7 +145,7 @@ extension JSONWriter {
             object.key("object")
             object.string("model")
             object.key("created")
-            object.integer(model.created)
+            object.integer(Int(model.created))
             object.key("owned_by")
             object.string(model.owner)
         }
