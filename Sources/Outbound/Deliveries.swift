@@ -5,6 +5,8 @@ import EventLoop
 @LoopActor
 final class Deliveries {
     private var ready: [Transfer] = []
+    /// Takes turns with `ready`, so that neither is allocated anew.
+    private var telling: [Transfer] = []
     private var resumed: [Transfer] = []
     private var isDelivering = false
     private var isScheduled = false
@@ -18,19 +20,19 @@ final class Deliveries {
         self.ready.append(transfer)
     }
 
-    /// Tells everything that is ready, and what becomes ready meanwhile. Inside itself it leaves that to the outer one.
+    /// Tells what is ready now. What becomes ready meanwhile is told soon: a chain of transfers that answer at once
+    /// must not keep the loop from everything else.
     func deliver() {
         if self.isDelivering { return }
         self.isDelivering = true
-        var index = 0
-        while index < self.ready.count {
-            let transfer = self.ready[index]
+        swap(&self.ready, &self.telling)
+        for transfer in self.telling {
             transfer.isReady = false
             transfer.deliver()
-            index += 1
         }
-        self.ready.removeAll(keepingCapacity: true)
+        self.telling.removeAll(keepingCapacity: true)
         self.isDelivering = false
+        self.deliverSoon()
     }
 
     /// For callers who must not be called back before they have returned.

@@ -11,8 +11,10 @@ struct Dial {
         let connectTo: StringList?
         /// As libcurl names the peer.
         let peer: String
-        /// The peer's port; zero for a Unix socket.
-        let port: Int
+        /// The peer's port; `nil` for a Unix socket.
+        let port: Int?
+        /// Whether the gate has judged the address. Always, or the door is out of order.
+        let isGranted: Bool
     }
 
     /// In the order in which they are tried; never empty.
@@ -26,25 +28,28 @@ struct Dial {
         switch destination.destination {
         case .unix(let path):
             let origin = destination.tls ? "https://localhost" : "http://localhost"
-            self.targets = [Target(origin: origin, connectTo: nil, peer: path, port: 0)]
+            self.targets = [Target(origin: origin, connectTo: nil, peer: path, port: nil, isGranted: true)]
         case .tcp(let host, let checked):
             let addresses = addresses ?? checked
             self.targets = addresses.map { address in
-                destination.tls ? Self.secure(host, address) : Self.plain(address)
+                let isGranted = destination.contains(address)
+                return destination.tls
+                    ? Self.secure(host, address, isGranted) : Self.plain(address, isGranted)
             }
         }
         precondition(!self.targets.isEmpty, "checked addresses are never empty")
     }
 
-    private static func plain(_ address: SocketAddress) -> Target {
+    private static func plain(_ address: SocketAddress, _ isGranted: Bool) -> Target {
         Target(
-            origin: "http://\(address)", connectTo: nil, peer: address.address.description, port: Int(address.port))
+            origin: "http://\(address)", connectTo: nil, peer: address.address.description, port: Int(address.port),
+            isGranted: isGranted)
     }
 
-    private static func secure(_ host: String, _ address: SocketAddress) -> Target {
+    private static func secure(_ host: String, _ address: SocketAddress, _ isGranted: Bool) -> Target {
         let name = Endpoint.tcp(host: host, port: address.port).description
         return Target(
             origin: "https://\(name)", connectTo: StringList(["::\(address)"]), peer: address.address.description,
-            port: Int(address.port))
+            port: Int(address.port), isGranted: isGranted)
     }
 }

@@ -201,8 +201,12 @@ final class Pool {
             var ready: Int32 = 0
             if events.contains(.readable) { ready |= CURL_CSELECT_IN }
             if events.contains(.writable) { ready |= CURL_CSELECT_OUT }
-            if events.contains(.failed) { ready |= CURL_CSELECT_ERR }
-            self.act(socket, ready)
+            // libcurl shall try and meet the error itself. It closes sockets that never got connected before the loop
+            // has let go of them; while a child process is being started such a one lives on in epoll, and its error
+            // is told of the next socket with that number, which is in good health.
+            let isFailed = events.contains(.failed)
+            self.act(socket, isFailed ? CURL_CSELECT_IN | CURL_CSELECT_OUT : ready)
+            if isFailed { table.watchAgain(socket) }
         }
     }
 

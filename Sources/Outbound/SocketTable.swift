@@ -16,6 +16,8 @@ final class SocketTable {
         var isConnected = false
         /// Whether a transfer uses the connection.
         var isBusy = false
+        /// What libcurl waits for.
+        var wanted: (readable: Bool, writable: Bool) = (false, false)
     }
 
     private var entries: [Entry?] = []
@@ -50,6 +52,7 @@ final class SocketTable {
     ) -> Bool {
         let entry = self.entry(socket)
         entry.isBusy = true
+        entry.wanted = (readable, writable)
         if let watch = entry.watch {
             watch.start(readable: readable, writable: writable)
             return true
@@ -60,11 +63,18 @@ final class SocketTable {
         return true
     }
 
+    /// A failure has ended the watch, and perhaps it was not one of `socket`.
+    func watchAgain(_ socket: Int32) {
+        guard let entry = self.existing(socket), entry.wanted != (false, false) else { return }
+        entry.watch?.start(readable: entry.wanted.readable, writable: entry.wanted.writable)
+    }
+
     /// libcurl no longer cares for `socket`, for now or for ever. `isHeld` if only because the transfer is paused.
     func unwatch(_ socket: Int32, isHeld: Bool) {
         guard let entry = self.existing(socket) else { return }
         if entry.isConnected {
             entry.isBusy = isHeld
+            entry.wanted = (false, false)
             entry.watch?.stop()
         } else {
             self.remove(socket)

@@ -1,5 +1,6 @@
 import CLibcurl
 import EventLoop
+import Glibc
 import Vocabulary
 
 /// What libcurl asks and tells from within its callbacks. Nothing here calls libcurl or whoever began the transfer:
@@ -57,14 +58,14 @@ extension Transfer {
         return true
     }
 
+    /// The peer must be the address that was aimed at, and that one the gate's. libcurl names it in the usual form
+    /// (`inet_ntop`); of a Unix socket it tells the beginning of the path, or nothing,
+    /// and any port.
     private func isGranted(_ peer: UnsafePointer<CChar>, _ port: Int, in pool: Pool) -> Bool {
         let target = pool.dial.targets[self.aimedAt]
-        let text = unsafe String(cString: peer)
-        if let path = pool.destination.unixPath {
-            return path.utf8.starts(with: text.utf8)  // libcurl keeps no more than 45 bytes of a path.
-        }
-        guard text == target.peer, port == target.port, let address = IPAddress(text) else { return false }
-        return pool.destination.contains(SocketAddress(address, port: UInt16(clamping: port)))
+        guard target.isGranted else { return false }
+        if let expected = target.port { return unsafe port == expected && strcmp(peer, target.peer) == 0 }
+        return unsafe strncmp(peer, target.peer, strlen(peer)) == 0
     }
 
     private func isInTime(in pool: Pool) -> Bool {

@@ -49,7 +49,8 @@ extension OnTheLoop {
             for _ in 0..<2 {
                 let recorder = Recorder()
                 _ = door.send(try Granter(port: server.port).grant(), to: recorder)
-                #expect(await recorder.waitForEnd() == .completed)
+                let recorderEnd = await recorder.waitForEnd()
+                #expect(recorderEnd == .completed)
             }
             #expect(elsewhere.connections == 0)
             #expect(server.requests.count == 2)
@@ -96,14 +97,41 @@ extension OnTheLoop {
             let granter = try Granter(addresses: ["127.0.0.2", "127.0.0.3", "127.0.0.4"], port: server.port)
             let recorder = Recorder()
             _ = door.send(try granter.grant(), to: recorder)
-            #expect(await recorder.waitForEnd() == .completed)
+            let recorderEnd = await recorder.waitForEnd()
+            #expect(recorderEnd == .completed)
             #expect(door.figures.connectionsOpened == 2)
-            #expect(server.requests[0].head.contains("Host: 127.0.0.2:\(server.port)\r\n"))
+            let request = try #require(server.requests.first)
+            #expect(request.head.contains("Host: 127.0.0.2:\(server.port)\r\n"))
 
             let second = Recorder()
             _ = door.send(try granter.grant(), to: second)
-            #expect(await second.waitForEnd() == .completed)
+            let secondEnd = await second.waitForEnd()
+            #expect(secondEnd == .completed)
             #expect(door.figures.connectionsOpened == 2, "the address that answered comes first")
+        }
+    }
+
+    /// The name cannot be resolved, so whatever arrives came by the pinned addresses.
+    @Test func `over TLS nothing is sent before the peer has proved its name`() async throws {
+        let seen = Locked<[UInt8]>([])
+        let server = ScriptedServer { connection in
+            let bytes = connection.readSome()
+            seen.withLock { $0 += bytes }
+            connection.send("HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n")
+        }
+        defer { server.stop() }
+        try await withDoor { door, _ in
+            let granter = try Granter(addresses: ["127.0.0.1", "127.0.0.2"], port: server.port, tls: true)
+            let recorder = Recorder()
+            _ = door.send(try granter.grant(), to: recorder)
+            let failure = try await recorder.waitForFailure()
+            #expect(failure.reason == .upstreamConnectFailed)
+            #expect(failure.sentNothing)
+            let bytes = seen.withLock { $0 }
+            #expect(bytes.first == 22, "a TLS handshake record")
+            let text = String(decoding: bytes, as: UTF8.self)
+            #expect(text.contains("several.test"), "the configured name is asked for")
+            #expect(!text.contains("POST") && !text.contains("model"))
         }
     }
 
@@ -145,7 +173,8 @@ extension OnTheLoop {
             let older = try Granter("two", port: server.port, generation: 1).grant()
             let first = Recorder()
             _ = door.send(try Granter(port: server.port, generation: 2).grant(), to: first)
-            #expect(await first.waitForEnd() == .completed)
+            let firstEnd = await first.waitForEnd()
+            #expect(firstEnd == .completed)
             let second = Recorder()
             _ = door.send(old, to: second)
             #expect(try await second.waitForFailure().reason == .grantInvalid)

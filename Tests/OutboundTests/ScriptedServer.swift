@@ -136,6 +136,12 @@ final class ScriptedServer: Sendable {
             return Request(head: head, body: body, connection: self.number)
         }
 
+        /// The next bytes, whatever they are; empty at the end.
+        func readSome() -> [UInt8] {
+            var buffer = [UInt8](repeating: 0, count: 65_536)
+            return Array(buffer[..<max(0, recv(self.descriptor, &buffer, buffer.count, 0))])
+        }
+
         /// False once the peer has gone.
         @discardableResult
         func send(_ text: String) -> Bool {

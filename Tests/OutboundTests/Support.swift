@@ -6,20 +6,13 @@ import Vocabulary
 
 @testable import Outbound
 
-/// The one loop thread that these tests share.
-enum LoopThread {
-    static let start: Void = Thread.detachNewThread {
-        while true { UVLoop.main.run() }
-    }
-}
-
 /// Runs `body` as the daemon runs its handlers, with a door of its own, which is closed afterwards. Then as many
 /// handles are open as before, and no transfer and no connection is left.
 func withDoor<T: Sendable>(
     _ body: @escaping @LoopActor @Sendable (Outbound, SettableTimers) async throws -> T,
     sourceLocation: SourceLocation = #_sourceLocation
 ) async throws -> T {
-    LoopThread.start
+    UVLoop.main.runOnOwnThread()
     return try await withCheckedThrowingContinuation { continuation in
         startTask {
             let before = UVLoop.main.liveHandles
@@ -52,10 +45,10 @@ struct Granter {
     /// The backend at these loopback addresses, all with `port`.
     init(
         _ backend: BackendID = "one", addresses: [String] = ["127.0.0.1"], port: UInt16, generation: UInt64 = 1,
-        now: Instant = SettableTimersStart.now
+        tls: Bool = false, now: Instant = SettableTimersStart.now
     ) throws {
         let host = addresses.count == 1 ? addresses[0] : "several.test"
-        let site = BackendSite(id: backend, endpoint: .tcp(host: host, port: port), zone: .loopback)
+        let site = BackendSite(id: backend, endpoint: .tcp(host: host, port: port), tls: tls, zone: .loopback)
         self.gate = try Gate(zones: [], sites: [site], generation: generation)
         self.destination = try self.gate.judge(addresses.map { IPAddress($0)! }, of: backend, at: now)
     }

@@ -124,7 +124,7 @@ extension OnTheLoop {
                 #expect(recorder.text == "unix")
             }
             #expect(server.connections == 1)
-            #expect(server.requests[0].head.contains("Host: localhost\r\n"))
+            #expect(server.requests.first?.head.contains("Host: localhost\r\n") == true)
         }
     }
 
