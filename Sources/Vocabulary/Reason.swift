@@ -153,13 +153,13 @@ public enum Reason: String, Hashable, Sendable, CaseIterable {
         case .keyThrottled, .queueFull, .queueTimeout: 429
         case .headTooLarge: 431
         // 499 is nginx's word for a client that has gone; it is logged, never sent.
-        case .clientLeft, .clientTooSlow, .cancelled: 499
+        case .clientLeft, .clientTooSlow: 499
         case .internalError: 500
         case .transferCodingUnsupported: 501
         case .redirectRefused, .upstreamTruncated, .upstreamMalformed, .upstreamError, .upstreamConnectFailed: 502
         case .addressForbidden, .dnsMixedAnswer, .dnsNoAnswer, .grantInvalid, .cloudNotOff, .backendQuarantined,
             .modelUnavailable, .backendsUnavailable, .bodiesInFlight, .connectionsExhausted, .draining, .shutdown,
-            .upstreamBusy:
+            .upstreamBusy, .cancelled:
             503
         case .deadlineExceeded, .upstreamConnectTimeout, .upstreamFirstByteTimeout, .upstreamStalled,
             .upstreamTimeout:

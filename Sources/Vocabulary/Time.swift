@@ -107,10 +107,28 @@ public struct WallTime: Hashable, Comparable, Sendable {
 
     /// RFC 3339 with milliseconds: `2026-11-24T06:55:17.042Z`.
     public var rfc3339: String {
+        String(decoding: self.rfc3339Bytes, as: UTF8.self)
+    }
+
+    /// The same as ASCII, without a text in between: every log line has one.
+    public var rfc3339Bytes: [UInt8] {
         let civil = self.utc
         let milliseconds = Int((self.microseconds - self.seconds * 1_000_000) / 1000)
-        return "\(civil.day)T\(padded(civil.hour, 2)):\(padded(civil.minute, 2)):\(padded(civil.second, 2))"
-            + ".\(padded(milliseconds, 3))Z"
+        var out: [UInt8] = []
+        out.reserveCapacity(24)
+        let parts = [
+            (civil.year, 4, "-"), (civil.month, 2, "-"), (civil.dayOfMonth, 2, "T"), (civil.hour, 2, ":"),
+            (civil.minute, 2, ":"), (civil.second, 2, "."), (milliseconds, 3, "Z"),
+        ] as [(Int, Int, Unicode.Scalar)]
+        for (number, width, separator) in parts {
+            var divisor = width == 4 ? 1000 : width == 3 ? 100 : 10
+            while divisor > 0 {
+                out.append(0x30 + UInt8(truncatingIfNeeded: number / divisor % 10))
+                divisor /= 10
+            }
+            out.append(UInt8(ascii: separator))
+        }
+        return out
     }
 }
 

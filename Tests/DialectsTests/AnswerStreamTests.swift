@@ -309,7 +309,7 @@ import Vocabulary
         var reader = AnswerReader(endpoint: .ollamaChat, streamed: true)
         let chunk = [UInt8](repeating: 0x78, count: 64 << 10)
         var out: [UInt8] = []
-        var signs: Signs = []
+        var signs: AnswerSigns = []
         for _ in 0..<64 {
             signs.formUnion(reader.consume(chunk, into: &out))
             #expect(reader.bytesHeld <= Bounds.streamLine.count + chunk.count)

@@ -38,7 +38,7 @@ func refusal(_ text: String, _ endpoint: Endpoint = .openAIChat) -> BodyRefusal?
 /// What came of one answer.
 struct Outcome: Equatable {
     var out: [UInt8] = []
-    var signs: Signs = []
+    var signs: AnswerSigns = []
     var isComplete = false
     var usage = AnswerUsage()
     var model: String?
@@ -51,7 +51,7 @@ func read(
 ) -> Outcome {
     var reader = AnswerReader(endpoint: endpoint, streamed: streamed, options: options)
     var outcome = Outcome()
-    var signs: Signs = []
+    var signs: AnswerSigns = []
     for chunk in chunks {
         // As the gateway does it: one buffer for each chunk.
         var out: [UInt8] = []

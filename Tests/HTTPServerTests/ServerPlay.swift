@@ -5,13 +5,6 @@ import Vocabulary
 
 @testable import HTTPServer
 
-/// The one loop thread that these tests share.
-enum LoopThread {
-    static let start: Void = Thread.detachNewThread {
-        while true { UVLoop.main.run() }
-    }
-}
-
 /// The tests that drive a real server over loopback, one after another.
 @Suite(.serialized, .timeLimit(.minutes(1))) struct ServerTests {}
 
@@ -37,7 +30,7 @@ enum LoopThread {
         options: HTTPServer.Options = HTTPServer.Options(),
         _ body: @escaping @LoopActor @Sendable (ServerPlay) async throws -> Void
     ) async throws {
-        LoopThread.start
+        UVLoop.main.runOnOwnThread()
         try await withCheckedThrowingContinuation { (done: CheckedContinuation<Void, any Error>) in
             startTask {
                 do {

@@ -5,13 +5,6 @@ import Vocabulary
 
 @testable import SimulatedOllama
 
-/// The one loop thread that these tests share.
-enum LoopThread {
-    static let start: Void = Thread.detachNewThread {
-        while true { UVLoop.main.run() }
-    }
-}
-
 /// The tests that drive a simulated server over loopback, one after another.
 @Suite(.serialized, .timeLimit(.minutes(1))) struct OnTheWire {}
 
@@ -31,7 +24,7 @@ enum LoopThread {
         _ options: SimulatedOllama.Options = .init(), timers: (@LoopActor @Sendable () -> any Timers)? = nil,
         _ body: @escaping @LoopActor @Sendable (Play) async throws -> Void
     ) async throws {
-        LoopThread.start
+        UVLoop.main.runOnOwnThread()
         try await withCheckedThrowingContinuation { (done: CheckedContinuation<Void, any Error>) in
             startTask {
                 do {

@@ -1,6 +1,8 @@
+import Vocabulary
+
 /// What has been learnt from one answer, whatever its form.
 struct AnswerFacts: Sendable {
-    var signs: Signs = []
+    var signs: AnswerSigns = []
     var usage = AnswerUsage()
     var servedModel: String?
     var errorMessage: String?

@@ -46,19 +46,19 @@ public struct AnswerReader: Sendable {
     ///
     /// A whole answer comes out at `finish`, unless it is larger than `Bounds.answerHeld`. After an error, a remote
     /// model or a fault nothing comes out any more.
-    public mutating func consume(_ bytes: [UInt8], into out: inout [UInt8]) -> Signs {
+    public mutating func consume(_ bytes: [UInt8], into out: inout [UInt8]) -> AnswerSigns {
         self.stream?.consume(bytes, into: &out) ?? self.whole?.consume(bytes, into: &out) ?? []
     }
 
     /// Takes the clean end of the body. What had to be held appends to `out`, and `isComplete` is final.
-    public mutating func finish(into out: inout [UInt8]) -> Signs {
+    public mutating func finish(into out: inout [UInt8]) -> AnswerSigns {
         self.stream?.finish(into: &out) ?? self.whole?.finish(into: &out) ?? []
     }
 
     private var facts: AnswerFacts { self.stream?.facts ?? self.whole?.facts ?? AnswerFacts() }
 
     /// All that has been shown so far.
-    public var signs: Signs { self.facts.signs }
+    public var signs: AnswerSigns { self.facts.signs }
 
     /// Was the end of a whole answer seen, and nothing that spoils it? A clean end of the connection proves nothing
     /// (`ollama.md` 1.5, 1.6).

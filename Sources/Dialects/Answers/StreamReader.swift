@@ -37,7 +37,7 @@ struct StreamReader: Sendable {
 
     var bytesHeld: Int { self.isLines ? self.lines.bytesHeld : self.events.bytesHeld }
 
-    mutating func consume(_ bytes: [UInt8], into out: inout [UInt8]) -> Signs {
+    mutating func consume(_ bytes: [UInt8], into out: inout [UInt8]) -> AnswerSigns {
         if self.hasEnded || bytes.isEmpty {
             if self.lineFeedFate == .passed, bytes.first == 0x0A { out.append(0x0A) }
             if !bytes.isEmpty { self.lineFeedFate = nil }
@@ -66,7 +66,7 @@ struct StreamReader: Sendable {
         return self.facts.signs.subtracting(before)
     }
 
-    mutating func finish(into out: inout [UInt8]) -> Signs {
+    mutating func finish(into out: inout [UInt8]) -> AnswerSigns {
         guard !self.hasEnded else { return [] }
         let before = self.facts.signs
         let rest = self.isLines ? self.lines.rest() : self.events.rest()

@@ -16,7 +16,7 @@ struct WholeReader: Sendable {
 
     var bytesHeld: Int { self.large?.bytesHeld ?? self.held.count }
 
-    mutating func consume(_ bytes: [UInt8], into out: inout [UInt8]) -> Signs {
+    mutating func consume(_ bytes: [UInt8], into out: inout [UInt8]) -> AnswerSigns {
         guard !self.facts.signs.contains(.malformed), !bytes.isEmpty else { return [] }
         let before = self.facts.signs
         if self.large != nil {
@@ -36,7 +36,7 @@ struct WholeReader: Sendable {
         return self.facts.signs.subtracting(before)
     }
 
-    mutating func finish(into out: inout [UInt8]) -> Signs {
+    mutating func finish(into out: inout [UInt8]) -> AnswerSigns {
         let before = self.facts.signs
         if self.large != nil {
             self.large?.finish(self.endpoint, &self.facts, into: &out)

@@ -63,6 +63,21 @@ enum JSONText {
     /// DEL, which terminals would obey.
     static func append(_ text: some Sequence<UInt8>, to out: inout [UInt8]) {
         out.append(UInt8(ascii: "\""))
+        // Names, ids and most words hold nothing to escape: they are copied in one go.
+        let isCopied = text.withContiguousStorageIfAvailable { bytes in
+            guard !bytes.contains(where: Self.isEscaped) else { return false }
+            out.append(contentsOf: bytes)
+            return true
+        }
+        if isCopied != true { Self.appendEscaped(text, to: &out) }
+        out.append(UInt8(ascii: "\""))
+    }
+
+    private static func isEscaped(_ byte: UInt8) -> Bool {
+        byte < 0x20 || byte == 0x7F || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\")
+    }
+
+    private static func appendEscaped(_ text: some Sequence<UInt8>, to out: inout [UInt8]) {
         for byte in text {
             switch byte {
             case UInt8(ascii: "\""), UInt8(ascii: "\\"):
@@ -78,7 +93,6 @@ enum JSONText {
             default: out.append(byte)
             }
         }
-        out.append(UInt8(ascii: "\""))
     }
 
     private static func hexDigit(_ value: UInt8) -> UInt8 {

@@ -40,13 +40,19 @@ public struct JSONWriter: Sendable {
     }
 
     /// Writes a string, escaped.
-    public mutating func string(_ text: some StringProtocol) {
+    public mutating func string(_ text: String) {
         self.comma()
         JSONText.append(text.utf8, to: &self.bytes)
     }
 
+    /// Writes a string that is UTF-8 already, escaped.
+    public mutating func string(utf8 text: [UInt8]) {
+        self.comma()
+        JSONText.append(text, to: &self.bytes)
+    }
+
     /// Writes a whole number.
-    public mutating func integer(_ number: some BinaryInteger) {
+    public mutating func integer(_ number: Int) {
         self.comma()
         self.bytes.append(contentsOf: String(number).utf8)
     }

@@ -8,10 +8,12 @@ extension RequestRecord {
     func logLine(at now: Instant, wall: WallTime) -> [UInt8] {
         var json = JSONWriter(capacity: 512)
         json.object { line in
-            line.member("time", wall.rfc3339)
+            line.key("time")
+            line.string(utf8: wall.rfc3339Bytes)
             line.member("level", "info")
             line.member("message", "request")
-            line.member("id", self.id.description)
+            line.key("id")
+            line.string(utf8: self.id.bytes)
             line.member("endpoint", self.endpoint.backendPath)
             line.member("status", self.ending?.status)
             line.member("reason", self.ending?.reason.rawValue)

@@ -133,7 +133,7 @@ final class RequestRun {
         self.record.bytesIn += bytes.count
         var out: [UInt8] = []
         var signs: AnswerSigns = []
-        if self.isRefusal { out = bytes } else { signs = AnswerSigns(self.reader?.consume(bytes, into: &out) ?? []) }
+        if self.isRefusal { out = bytes } else { signs = self.reader?.consume(bytes, into: &out) ?? [] }
         switch self.machine.answerContinued(
             signs, bytes: bytes.count, budget: &self.node.fleet.budget, at: now)
         {
@@ -176,10 +176,12 @@ final class RequestRun {
         case .failed(let failure):
             return .failed(failure.reason, detail: failure.detail)
         case .completed where self.isRefusal:
-            // The paths sent exist at every Ollama, so a 404 means the model (`ollama.md` 3, "Errors").
-            return .completed(self.head?.status == 404 ? .modelMissing : [], detail: nil)
+            // A path that an older server does not know is a 404 in plain text; one in JSON means the model
+            // (`ollama.md` 2, and 3 "Errors").
+            let isMissing = self.head?.status == 404 && OllamaAnswers.errorMessage(self.held) != nil
+            return .completed(isMissing ? .modelMissing : [], detail: nil)
         case .completed:
-            let signs = AnswerSigns(self.reader?.finish(into: &self.held) ?? [])
+            let signs = self.reader?.finish(into: &self.held) ?? []
             return .completed(signs, detail: self.reader?.errorMessage)
         }
     }
@@ -279,16 +281,4 @@ final class RequestRun {
 extension RequestRun: Fleet.Waiting {
     func seated(_ seat: Seat) { self.inbox.push(.seated(seat)) }
     func refused(_ refusal: DispatchRefusal) { self.inbox.push(.refused(refusal)) }
-}
-
-extension AnswerSigns {
-    /// What the reader of a dialect saw, in the words of routing.
-    fileprivate init(_ signs: Signs) {
-        self = []
-        if signs.contains(.content) { self.insert(.content) }
-        if signs.contains(.terminal) { self.insert(.terminal) }
-        if signs.contains(.error) { self.insert(.error) }
-        if signs.contains(.remoteModel) { self.insert(.remoteModel) }
-        if signs.contains(.malformed) { self.insert(.malformed) }
-    }
 }

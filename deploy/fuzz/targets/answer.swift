@@ -3,7 +3,7 @@ import Dialects
 /// An answer shows the same, and the client gets the same, however it is cut.
 struct Reading: Equatable {
     var out: [UInt8] = []
-    var signs: Signs = []
+    var signs: AnswerSigns = []
     var isComplete = false
     var usage = AnswerUsage()
     var model: String?

@@ -1,5 +1,5 @@
 /// A name, or a pattern in which each `*` stands for any characters, also none. Case counts.
-public struct NamePattern: Hashable, Sendable, CustomStringConvertible {
+public struct NamePattern: Hashable, Sendable, CustomStringConvertible, ExpressibleByStringLiteral {
     /// The pattern as written.
     public let text: String
     private let parts: [[UInt8]]
@@ -10,10 +10,17 @@ public struct NamePattern: Hashable, Sendable, CustomStringConvertible {
         self.parts = text.utf8.split(separator: UInt8(ascii: "*"), omittingEmptySubsequences: false).map(Array.init)
     }
 
+    /// Wraps a literal; for tests and defaults.
+    public init(stringLiteral text: String) {
+        self.init(text)
+    }
+
     /// False for a plain name.
     public var hasWildcard: Bool { self.parts.count > 1 }
     /// The number of bytes that must be there: of two patterns that match, the one with more says more.
     public var literalCount: Int { self.parts.reduce(0) { $0 + $1.count } }
+    /// True if nothing is excluded.
+    public var matchesAll: Bool { self.text == "*" }
     /// The pattern as written.
     public var description: String { self.text }
 

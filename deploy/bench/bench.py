@@ -1,0 +1,234 @@
+"""Runs the scenarios of deploy/bench/run and prints their table. Ratios are taken inside a round, then the median over
+the rounds, since the machine's other work moves both sides alike."""
+import argparse
+import contextlib
+import json
+import os
+import platform
+import resource
+import signal
+import socket
+import statistics
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+parser = argparse.ArgumentParser()
+parser.add_argument("gatehouse")
+parser.add_argument("folder")
+parser.add_argument("--rounds", type=int, default=3)
+parser.add_argument("--json", help="write all figures there")
+arguments = parser.parse_args()
+folder = Path(arguments.folder).resolve()
+gatehouse = str(Path(arguments.gatehouse).resolve())
+load = str(folder / "load")
+
+FAST, PACED, NGINX_FAST, NGINX_PACED, DATA, OPERATIONS = range(21801, 21807)
+# Gatehouse is bound to send one model to the upstream that answers at once, the other to the one that makes 50 tokens
+# a second; nginx has a port for each.
+FAST_MODEL, PACED_MODEL = "llama3.2:3b", "qwen2.5-coder:7b"
+
+# The upstream and the load take one core, the proxy under test the other, so that they do not push each other about.
+resource.setrlimit(resource.RLIMIT_NOFILE, (min(65536, resource.getrlimit(resource.RLIMIT_NOFILE)[1]),) * 2)
+CORES = sorted(os.sched_getaffinity(0))
+
+
+def start(command, core):
+    def pin():
+        with contextlib.suppress(OSError):
+            os.sched_setaffinity(0, {core})
+
+    log = open(folder / (Path(command[0]).name + "-" + str(command[1]).strip("-") + ".log"), "w")
+    return subprocess.Popen(command, stdout=log, stderr=subprocess.STDOUT, preexec_fn=pin)
+
+
+def wait_for(port):
+    for _ in range(200):
+        with contextlib.suppress(OSError):
+            socket.create_connection(("127.0.0.1", port), timeout=1).close()
+            return
+        time.sleep(0.05)
+    sys.exit(f"nothing listens on port {port}; the logs are in {folder}")
+
+
+def children(pid):
+    found = [pid]
+    for task in Path(f"/proc/{pid}/task").iterdir():
+        for child in (task / "children").read_text().split():
+            found += children(int(child))
+    return found
+
+
+def cpu_seconds(pid):
+    """User and system time of a process tree, in nanosecond steps."""
+    total = 0
+    for one in children(pid):
+        for task in Path(f"/proc/{one}/task").iterdir():
+            with contextlib.suppress(OSError):
+                total += int((task / "schedstat").read_text().split()[0])
+    return total / 1e9
+
+
+def memory_mib(pid):
+    """Resident memory of a process tree without pages that are shared with others of it."""
+    total = 0
+    for one in children(pid):
+        for line in Path(f"/proc/{one}/smaps_rollup").read_text().splitlines():
+            if line.startswith("Pss:"):
+                total += int(line.split()[1])
+    return total / 1024
+
+
+def run_load(*arguments, core=CORES[-1]):
+    done = subprocess.run(
+        ["taskset", "-c", str(core), load, *map(str, arguments)], capture_output=True, text=True, timeout=300
+    )
+    if done.returncode:
+        sys.exit(f"load {arguments} failed: {done.stderr}")
+    return json.loads(done.stdout)
+
+
+def body(name, **fields):
+    path = folder / f"{name}.json"
+    path.write_text(json.dumps(fields))
+    return path
+
+
+def configure():
+    (folder / "nginx.conf").write_text(
+        f"""
+worker_processes 1; daemon off; pid {folder}/nginx.pid; error_log {folder}/nginx-error.log;
+worker_rlimit_nofile 65536;
+events {{ worker_connections 30000; }}
+http {{
+  access_log off; client_body_temp_path {folder}/body; proxy_temp_path {folder}/proxy;
+  keepalive_requests 100000000; keepalive_timeout 300s; client_body_buffer_size 1m;
+  proxy_http_version 1.1; proxy_buffering off; proxy_set_header Connection ""; proxy_set_header Host 127.0.0.1;
+  upstream fast {{ server 127.0.0.1:{FAST}; keepalive 2048; keepalive_requests 100000000; }}
+  upstream paced {{ server 127.0.0.1:{PACED}; keepalive 2048; keepalive_requests 100000000; }}
+  server {{ listen 127.0.0.1:{NGINX_FAST} backlog=4096; location / {{ proxy_pass http://fast; }} }}
+  server {{ listen 127.0.0.1:{NGINX_PACED} backlog=4096; location / {{ proxy_pass http://paced; }} }}
+}}
+"""
+    )
+    (folder / "models.manifest").write_text(
+        f"""schema: 1
+models:
+  {FAST_MODEL}: {{backends: [fast]}}
+  {PACED_MODEL}: {{backends: [paced]}}
+"""
+    )
+    (folder / "gatehouse.yaml").write_text(
+        f"""schema: 1
+state: {folder}/state
+listeners: {{data: ["127.0.0.1:{DATA}"], operations: ["127.0.0.1:{OPERATIONS}"]}}
+backends:
+  fast: {{url: "http://127.0.0.1:{FAST}", zone: loopback, slots: 4096}}
+  paced: {{url: "http://127.0.0.1:{PACED}", zone: loopback, slots: 4096}}
+"""
+    )
+
+
+class Proxy:
+    def __init__(self, name, command, fast, paced):
+        self.name, self.fast, self.paced = name, fast, paced
+        self.process = start(command, CORES[0])
+        wait_for(fast)
+        self.pid = self.process.pid
+
+    def measure(self, kind, *arguments):
+        port = self.paced if kind == "streams" else self.fast
+        before = cpu_seconds(self.pid)
+        result = run_load(kind, port, *arguments)
+        result["cpu"] = cpu_seconds(self.pid) - before
+        return result
+
+
+def simulate(port, tokens_per_second):
+    command = [gatehouse, "simulate", "--listen", f"127.0.0.1:{port}", "--slots", "4096"]
+    return start([*command, "--tokens-per-second", str(tokens_per_second)], CORES[-1])
+
+
+def main():
+    configure()
+    small = body("small", model=FAST_MODEL, messages=[{"role": "user", "content": "say: " + "hello world " * 60}])
+    paced = body("paced", model=PACED_MODEL, stream=True, messages=[{"role": "user", "content": "count to 250"}])
+    processes = []
+    figures = {"nginx": [], "gatehouse": []}
+    try:
+        processes += [simulate(FAST, 0), simulate(PACED, 50)]
+        wait_for(FAST)
+        wait_for(PACED)
+        proxies = [
+            Proxy("nginx", ["nginx", "-p", str(folder), "-c", str(folder / "nginx.conf")], NGINX_FAST, NGINX_PACED),
+            Proxy("gatehouse", [gatehouse, "serve", "--config", str(folder / "gatehouse.yaml")], DATA, DATA),
+        ]
+        processes += [proxy.process for proxy in proxies]
+        time.sleep(2)
+        idle = {proxy.name: memory_mib(proxy.pid) for proxy in proxies}
+        for turn in range(arguments.rounds):
+            for proxy in proxies if turn % 2 == 0 else reversed(proxies):
+                figures[proxy.name].append(
+                    {
+                        "requests": proxy.measure("requests", 32, 4, small),
+                        "rate": proxy.measure("rate", 200, 5, small),
+                        "streams": proxy.measure("streams", 200, paced),
+                    }
+                )
+        direct = run_load("rate", FAST, 200, 5, small)
+        thousand, memory_streams, memory_idle = {}, {}, {}
+        for proxy in proxies:
+            command = ["taskset", "-c", str(CORES[-1]), load, "streams", str(proxy.paced), "1000", str(paced)]
+            loader = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+            time.sleep(4)
+            memory_streams[proxy.name] = memory_mib(proxy.pid)
+            thousand[proxy.name] = json.loads(loader.communicate(timeout=200)[0])
+        for proxy in proxies:
+            loader = subprocess.Popen([load, "idle", str(proxy.fast), "9900", "6"], stdout=subprocess.PIPE, text=True)
+            loader.stdout.readline()
+            time.sleep(1)
+            memory_idle[proxy.name] = memory_mib(proxy.pid)
+            loader.wait(30)
+        report(figures, direct, idle, thousand, memory_streams, memory_idle)
+    finally:
+        for process in processes:
+            process.send_signal(signal.SIGTERM)
+        for process in processes:
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                process.wait(15)
+            process.kill()
+
+
+def ratio(figures, key, per):
+    ours = [f[key]["cpu"] / f[key][per] * 1e6 for f in figures["gatehouse"]]
+    theirs = [f[key]["cpu"] / f[key][per] * 1e6 for f in figures["nginx"]]
+    return statistics.median(theirs), statistics.median(ours), statistics.median(o / t for o, t in zip(ours, theirs))
+
+
+def report(figures, direct, idle, thousand, memory_streams, memory_idle):
+    request = ratio(figures, "requests", "requests")
+    chunk = ratio(figures, "streams", "chunks")
+
+    def latency(name, p):
+        return statistics.median(f["rate"][p] for f in figures[name])
+
+    cpu = next((l.split(":")[1].strip() for l in Path("/proc/cpuinfo").read_text().splitlines() if l.startswith("model name")), "unknown")
+    print(f"{platform.node()}: {len(CORES)} cores, {cpu}, Linux {platform.release()}; {arguments.rounds} rounds\n")
+    print("| what | nginx | gatehouse | ratio or added | at most |")
+    print("|---|---|---|---|---|")
+    print(f"| CPU per request, 1 KB in and out | {request[0]:.1f} us | {request[1]:.1f} us | {request[2]:.2f} x | 3.0 x |")
+    print(f"| CPU per streamed chunk, 200 streams | {chunk[0]:.1f} us | {chunk[1]:.1f} us | {chunk[2]:.2f} x | 1.3 x |")
+    for p, most in (("p50", 150), ("p99", 500)):
+        added = latency("gatehouse", p) - direct[p]
+        print(f"| latency at 200 requests/s, {p} | {latency('nginx', p):.0f} us | {latency('gatehouse', p):.0f} us | {added:.0f} us added to {direct[p]:.0f} us direct | {most} us |")
+    print(f"| memory idle | {idle['nginx']:.1f} MiB | {idle['gatehouse']:.1f} MiB | | 40 MB |")
+    print(f"| memory, 1,000 streams | {memory_streams['nginx']:.1f} MiB | {memory_streams['gatehouse']:.1f} MiB | | 100 MB |")
+    print(f"| memory, 9,900 idle connections | {memory_idle['nginx']:.1f} MiB | {memory_idle['gatehouse']:.1f} MiB | | 200 MB |")
+    for name, run in thousand.items():
+        print(f"\n1,000 streams at 50 tokens/s through {name}: {run['complete']} complete, {run['chunks']} chunks, longest gap {run['gap_max_ms']:.0f} ms, {run['gaps_over_250_ms']} gaps over 250 ms")
+    if arguments.json:
+        Path(arguments.json).write_text(json.dumps({"figures": figures, "direct": direct, "idle": idle, "thousand": thousand}, indent=1))
+
+
+main()
