@@ -116,10 +116,10 @@ public struct WallTime: Hashable, Comparable, Sendable {
         let milliseconds = Int((self.microseconds - self.seconds * 1_000_000) / 1000)
         var out: [UInt8] = []
         out.reserveCapacity(24)
-        let parts = [
+        let parts: [(Int, Int, Unicode.Scalar)] = [
             (civil.year, 4, "-"), (civil.month, 2, "-"), (civil.dayOfMonth, 2, "T"), (civil.hour, 2, ":"),
             (civil.minute, 2, ":"), (civil.second, 2, "."), (milliseconds, 3, "Z"),
-        ] as [(Int, Int, Unicode.Scalar)]
+        ]
         for (number, width, separator) in parts {
             var divisor = width == 4 ? 1000 : width == 3 ? 100 : 10
             while divisor > 0 {
