@@ -58,7 +58,7 @@ final class ScriptedServer: Sendable {
     private func serve(_ script: @escaping @Sendable (Connection) -> Void) {
         while true {
             let descriptor = accept(self.listener, nil, nil)
-            guard descriptor >= 0 else { return }
+            guard descriptor >= 0 else { break }
             let number = self.state.withLock { state -> Int? in
                 if state.isStopped { return nil }
                 state.connections += 1
@@ -67,7 +67,7 @@ final class ScriptedServer: Sendable {
             }
             guard let number else {
                 close(descriptor)
-                return
+                break
             }
             Thread.detachNewThread { [self] in
                 script(Connection(server: self, descriptor: descriptor, number: number))
@@ -75,6 +75,8 @@ final class ScriptedServer: Sendable {
                 close(descriptor)
             }
         }
+        // Here and not in `stop`: the number may have a new owner as soon as it is free.
+        close(self.listener)
     }
 
     /// Ends the listener and every connection.
@@ -84,7 +86,6 @@ final class ScriptedServer: Sendable {
             for descriptor in state.open { shutdown(descriptor, Int32(SHUT_RDWR)) }
         }
         shutdown(self.listener, Int32(SHUT_RDWR))
-        close(self.listener)
         if let path { unlink(path) }
     }
 
