@@ -61,9 +61,10 @@ extension JSONWriter {
         guard let value else { return }
         self.key(key)
         let microseconds = max(0, value.nanoseconds / 1000)
-        self.raw(String(microseconds / 1000).utf8)
+        var number = Array(String(microseconds / 1000).utf8)
         let rest = microseconds % 1000
-        if rest > 0 { self.raw([UInt8(ascii: "."), digit(rest / 100), digit(rest / 10 % 10), digit(rest % 10)]) }
+        if rest > 0 { number += [UInt8(ascii: "."), digit(rest / 100), digit(rest / 10 % 10), digit(rest % 10)] }
+        self.raw(number)
     }
 }
 
