@@ -65,7 +65,7 @@ struct StatusPage {
     }
 
     private static func size(_ bytes: Int) -> String {
-        let tenths = bytes * 10 >> 30
+        let tenths = (bytes * 10) >> 30
         return tenths > 0 ? "\(tenths / 10).\(tenths % 10) GiB" : "\(bytes >> 20) MiB"
     }
 }
