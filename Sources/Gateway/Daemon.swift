@@ -18,9 +18,13 @@ final class Daemon {
     private let loader: ConfigurationLoader?
     private let timers: any Timers
     private var signals: [SignalSource] = []
+    /// Where the model APIs and the operations plane listen: as configured, with the kernel's choice for port 0.
+    private(set) var dataAddresses: [SocketAddress] = []
+    private(set) var operationsAddresses: [SocketAddress] = []
     private let ended = Waiter<Void>()
-    /// SIGTERM was seen: 1 waits, 2 waits no longer.
-    private var stopRequests = 0
+    /// It was asked to stop, and waits for what is under way.
+    private var isStopping = false
+    private var hasEnded = false
 
     /// Opens what the configuration names. `loader` reads it again on a reload; `dev` has none.
     init(
@@ -68,9 +72,12 @@ final class Daemon {
     func listen() throws(StartFailure) {
         let configuration = self.node.configuration
         do throws(SocketError) {
-            for address in configuration.listeners.data { try self.data.listen(on: address, label: "data") }
+            for address in configuration.listeners.data {
+                self.dataAddresses.append(try self.data.listen(on: address, label: "data"))
+            }
             for address in configuration.listeners.operations {
-                try self.operations.listen(on: address, label: "operations", reserved: true)
+                self.operationsAddresses.append(
+                    try self.operations.listen(on: address, label: "operations", reserved: true))
             }
             try self.admin.listen(onUnixSocket: configuration.stateFolder + "/" + Defaults.adminSocket)
         } catch {
@@ -145,8 +152,8 @@ final class Daemon {
     /// Drains as `health.md` D2: unready first, then nothing new is accepted, then an end when the last request is
     /// done or the deadline has passed. A second call waits no longer.
     func stop() {
-        self.stopRequests += 1
-        guard self.stopRequests == 1 else { return self.stopNow() }
+        if self.isStopping { return self.stopNow() }
+        self.isStopping = true
         let drain = self.node.configuration.drain
         self.node.log.notice("stopping: unready from now on, accepting for \(drain.delay) more")
         self.node.beginDraining()
@@ -162,12 +169,14 @@ final class Daemon {
     }
 
     private func endWhenIdle() {
+        if self.hasEnded { return }
         if self.data.requestsInFlight == 0 { return self.end() }
         self.timers.schedule(after: .milliseconds(50)) { [weak self] in self?.endWhenIdle() }
     }
 
     /// Requests that have not ended are told so in their own dialect.
     private func stopNow() {
+        if self.hasEnded { return }
         self.data.stopAccepting()
         self.node.fleet.close()
         self.node.ledger.stopAll()
@@ -177,8 +186,8 @@ final class Daemon {
     }
 
     private func end() {
-        guard self.stopRequests < Int.max else { return }
-        self.stopRequests = .max
+        if self.hasEnded { return }
+        self.hasEnded = true
         for server in [self.data, self.operations, self.admin] {
             server.stopAccepting()
             server.closeAll()
