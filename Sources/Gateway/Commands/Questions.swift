@@ -24,7 +24,8 @@ public func statusQuestion(asJSON: Bool, once: Bool) -> AdminQuestion {
 /// `gatehouse health`.
 public func healthQuestion(model: String?, asJSON: Bool) -> AdminQuestion {
     { client in
-        let report = try await client.get(model.map { "/health?model=\($0)" } ?? "/health", as: HealthReport.self)
+        let path = model.map { "/health?model=\(PercentForm.encoded($0))" } ?? "/health"
+        let report = try await client.get(path, as: HealthReport.self)
         if asJSON {
             sayJSON(report)
         } else {

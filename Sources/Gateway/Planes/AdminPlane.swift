@@ -27,7 +27,7 @@ final class AdminPlane {
         }
         let head = exchange.head
         let path = String(decoding: head.path, as: UTF8.self).split(separator: "/").map { String($0) }
-        let query = Self.query(head.query)
+        let query = AdminQuery(head.query)
         do throws(AdminFailure) {
             if head.isMethod("GET") {
                 try await self.tell(path, query, exchange)
@@ -48,36 +48,31 @@ final class AdminPlane {
         }
     }
 
-    private static func query(_ query: ArraySlice<UInt8>?) -> [String: String] {
-        let text = query.map { String(decoding: $0, as: UTF8.self) } ?? ""
-        let pairs = text.split(separator: "&").map { $0.split(separator: "=", maxSplits: 1).map { String($0) } }
-        return Dictionary(pairs.filter { $0.count == 2 }.map { ($0[0], $0[1]) }) { first, _ in first }
-    }
-
     // MARK: Questions
 
     private func tell(
-        _ path: [String], _ query: [String: String], _ exchange: HTTPExchange
+        _ path: [String], _ query: AdminQuery, _ exchange: HTTPExchange
     ) async throws(AdminFailure) {
         switch (path.first, path.dropFirst().first.map { String($0) }) {
         case ("status", nil):
             self.respond(exchange, 200, self.node.statusReport)
         case ("requests", nil):
-            let count = query["last"].flatMap { Int($0) } ?? 30
+            let count = query.number("last", default: 30)
             let now = self.node.now
             self.respond(exchange, 200, self.node.ledger.newest(max(0, count)).map { $0.report(at: now) })
         case ("requests", let id?):
             self.respond(exchange, 200, try self.record(id).report(at: self.node.now))
         case ("models", nil):
             self.respond(exchange, 200, self.node.modelReports)
-        case ("health", nil) where query["model"] != nil:
-            self.respond(exchange, 200, HealthReport(self.node.readiness(ofModel: query["model"] ?? "")))
         case ("health", nil):
+            if let model = query["model"] {
+                return self.respond(exchange, 200, HealthReport(self.node.readiness(ofModel: model)))
+            }
             let document = HealthDocument(
                 self.node.readiness, backends: self.node.fleet.backends.map(\.health), others: self.node.ownChecks)
             self.respond(exchange, 200, HealthReport(document, isReady: self.node.readiness.answer == .ready))
         case ("usage", nil):
-            self.respond(exchange, 200, try await self.usage(days: query["days"].flatMap { Int($0) } ?? 7))
+            self.respond(exchange, 200, try await self.usage(days: query.number("days", default: 7)))
         default:
             throw AdminFailure(message: "no such question")
         }

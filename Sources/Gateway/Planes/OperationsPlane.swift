@@ -58,7 +58,7 @@ final class OperationsPlane {
         }
         if path.elementsEqual("/weight".utf8) { return HealthText(200, "\(self.node.currentWeight())\n") }
         if path.starts(with: "/readyz/models/".utf8) {
-            let name = String(decoding: path.dropFirst("/readyz/models/".utf8.count), as: UTF8.self)
+            let name = PercentForm.decoded(path.dropFirst("/readyz/models/".utf8.count))
             return HealthText(self.node.readiness(ofModel: name).answer)
         }
         return nil
