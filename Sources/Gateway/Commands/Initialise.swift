@@ -104,7 +104,7 @@ struct NewFiles {
     private func write(_ finding: Inspection.Finding, _ backends: inout YAMLWriter) {
         backends.mapping(finding.id.rawValue) { backend in
             backend.entry("kind", "ollama")
-            backend.entry("url", YAMLScalar(finding.server.text))
+            backend.entry("url", YAMLScalar(self.url(of: finding)))
             backend.entry("zone", YAMLScalar(self.zone(of: finding)))
             backend.entry(
                 "slots", 1, comment: "requests at once per model: set it to the server's OLLAMA_NUM_PARALLEL")
@@ -113,8 +113,17 @@ struct NewFiles {
 
     /// The built-in zone for this host, the smallest usual network around each address otherwise.
     private func zone(of finding: Inspection.Finding) -> String {
-        let addresses = finding.addresses.map(\.address)
-        return addresses.isEmpty || addresses.allSatisfy { AddressClass(of: $0) == .loopback } ? "loopback" : "intranet"
+        finding.addresses.isEmpty || finding.loopback != nil ? "loopback" : "intranet"
+    }
+
+    /// As it was named. But a name that means this host and an address of the LAN too, as that of a Debian machine itself
+    /// does, fits no zone: then the address of this host stands for it.
+    private func url(of finding: Inspection.Finding) -> String {
+        guard let loopback = finding.loopback, finding.addresses.contains(where: { !$0.isLoopback }) else {
+            return finding.server.text
+        }
+        let here = Residency.Endpoint.tcp(host: loopback.address.description, port: loopback.port)
+        return BackendAddress(here, tls: finding.server.tls).text
     }
 
     private var zones: [(String, [CIDR])] {
@@ -160,8 +169,19 @@ struct NewFiles {
     private var models: [InventoryModel] {
         var seen: Set<ModelName> = []
         let all = self.findings.flatMap { $0.inventory?.models ?? [] }
-        return all.filter { !$0.isRemote && seen.insert($0.name).inserted }.sorted {
+        return all.filter { Self.isServable($0) && seen.insert($0.name).inserted }.sorted {
             ($0.size, $0.name) < ($1.size, $1.name)
+        }
+    }
+
+    /// False for names of Ollama's cloud and aliases of it, which no manifest may hold.
+    private static func isServable(_ model: InventoryModel) -> Bool {
+        do throws(Refusal) {
+            try ModelGuard.check(
+                inventory: model.name.rawValue, remoteHost: model.remoteHost, remoteModel: model.remoteModel)
+            return true
+        } catch {
+            return false
         }
     }
 
@@ -175,7 +195,10 @@ struct NewFiles {
             ("simple", able.map(\.name)), ("general", able.reversed().map(\.name)),
             ("reasoning", (thinking.isEmpty ? able : thinking).reversed().map(\.name)),
             ("long-context", long.prefix(3).map(\.name)), ("embedding", embedding.map(\.name)),
-        ].filter { !$0.1.isEmpty }
+        ].filter { name, tier in
+            // A name leads to one thing only, and the model was there first.
+            !tier.isEmpty && !models.contains { $0.name == ModelName(canonical: name) }
+        }
     }
 
     // MARK: What is next
@@ -192,4 +215,13 @@ struct NewFiles {
             curl http://127.0.0.1:\(Defaults.dataPort)/v1/models -H "Authorization: Bearer \(key)"
         """
     }
+}
+
+extension Inspection.Finding {
+    /// Where on this host it was found.
+    fileprivate var loopback: SocketAddress? { self.addresses.first(where: \.isLoopback) }
+}
+
+extension SocketAddress {
+    fileprivate var isLoopback: Bool { AddressClass(of: self.address) == .loopback }
 }

@@ -37,13 +37,14 @@ struct Inspection {
     /// Looks at each server in turn.
     func run() async -> [Finding] {
         var findings: [Finding] = []
-        for server in self.servers { findings.append(await self.look(at: server)) }
+        var names = BackendNames()
+        for server in self.servers { findings.append(await self.look(at: server, called: names.name(of: server))) }
         return findings
     }
 
-    private func look(at server: BackendAddress) async -> Finding {
+    private func look(at server: BackendAddress, called name: BackendID) async -> Finding {
         let id = server.inspectionID
-        var finding = Finding(server: server, id: BackendID(Self.name(of: server)))
+        var finding = Finding(server: server, id: name)
         let addresses = await self.addresses(of: id)
         finding.addresses = (try? addresses.get().addresses) ?? []
         var inventory = Inventory()
@@ -86,18 +87,6 @@ struct Inspection {
             return .failure(error)
         }
     }
-
-    /// `gpu1` of `gpu1.example.lan:11434`; an address with its dots.
-    private static func name(of server: BackendAddress) -> String {
-        switch server.endpoint {
-        case .unix(let path):
-            return path.split(separator: "/").last.map { String($0.prefix { $0 != "." }) } ?? "local"
-        case .tcp(let host, let port):
-            let isAddress = IPAddress(host) != nil
-            let base = isAddress ? host.replacing(":", with: "-") : String(host.prefix { $0 != "." })
-            return port == BackendAddress.portDefault ? base : "\(base)-\(port)"
-        }
-    }
 }
 
 extension Inventory {
@@ -118,14 +107,18 @@ extension Inventory {
     }
 }
 
-/// Reads the servers and networks of a command line, with a sentence for each that is no such thing.
+/// Reads the servers and networks of a command line, with a sentence for each that is no such thing. A server named
+/// twice counts once.
 struct ServerList {
     var servers: [BackendAddress] = []
     var networks: [CIDR] = []
 
     init(servers: [String], zones: [String]) throws(StartFailure) {
         do throws(Refusal) {
-            for text in servers where !text.isEmpty { self.servers.append(try BackendAddress(parsing: text)) }
+            for text in servers where !text.isEmpty {
+                let server = try BackendAddress(parsing: text)
+                if !self.servers.contains(where: { $0.endpoint == server.endpoint }) { self.servers.append(server) }
+            }
             for text in zones { self.networks.append(try CIDR(parsing: text)) }
         } catch {
             throw StartFailure(error.message)
