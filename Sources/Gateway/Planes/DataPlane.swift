@@ -69,8 +69,7 @@ final class DataPlane {
         let head = exchange.head
         return CallerRules.Caller(
             address: exchange.peer.address, host: head.authority, origin: head.header("origin"),
-            isForwarded: head.header("x-forwarded-for") != nil || head.header("forwarded") != nil
-                || head.header("x-real-ip") != nil)
+            isForwarded: CallerRules.forwardingHeaders.contains { head.header($0) != nil })
     }
 
     /// The caller's key; `nil` inside if none are configured, `nil` outside if the request was refused.
@@ -198,7 +197,8 @@ extension RequestHead {
         if let value = self.header("authorization") {
             let scheme = value.prefix(7)
             let isBearer = scheme.count == 7 && zip(scheme, "bearer ".utf8).allSatisfy { $0 | 0x20 == $1 | 0x20 }
-            if isBearer { return value.dropFirst(7) }
+            // RFC 9110 section 11.6.2: one blank or more stand between the two.
+            if isBearer { return value.dropFirst(7).drop { $0 == UInt8(ascii: " ") } }
         }
         return self.header("x-api-key") ?? self.header("api-key")
     }

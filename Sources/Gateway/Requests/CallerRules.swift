@@ -15,9 +15,15 @@ struct CallerRules: Equatable, Sendable {
         var host: ArraySlice<UInt8>?
         /// `Origin`, if a browser sent one.
         var origin: ArraySlice<UInt8>?
-        /// One of the headers by which proxies tell for whom they speak.
+        /// It sent one of `forwardingHeaders`.
         var isForwarded: Bool
     }
+
+    /// Headers by which proxies tell for whom they speak, or that they are one (RFC 9110 section 7.6.3 has them send
+    /// `Via`; the others are usage). A proxy on this machine may speak for anybody.
+    static let forwardingHeaders: [StaticString] = [
+        "x-forwarded-for", "forwarded", "x-real-ip", "via", "x-forwarded-host", "x-forwarded-proto",
+    ]
 
     /// Why a caller is refused, or nothing.
     func refusal(of caller: Caller) -> (reason: Reason, message: String)? {
@@ -63,7 +69,11 @@ struct CallerRules: Equatable, Sendable {
         let name = host.prefix { $0 != UInt8(ascii: ":") }
         if name.elementsEqual("127.0.0.1".utf8) || name.elementsEqual("localhost".utf8) { return true }
         let text = String(decoding: host, as: UTF8.self).lowercased()
-        let bare = text.hasPrefix("[") ? text.prefix { $0 != "]" }.dropFirst() : text.prefix { $0 != ":" }
-        return bare == "localhost" || IPAddress(bare).map(Self.isLoopback) ?? false
+        guard text.hasPrefix("[") else {
+            let bare = text.prefix { $0 != ":" }
+            return bare == "localhost" || IPAddress(bare).map(Self.isLoopback) ?? false
+        }
+        guard let end = text.firstIndex(of: "]") else { return false }
+        return IPAddress(text[..<end].dropFirst()).map(Self.isLoopback) ?? false
     }
 }

@@ -106,11 +106,11 @@ struct Client {
     }
 
     private func headers(
-        _ route: String, _ reason: Reason, _ type: HTTPHeader, _ record: RequestRecord?
+        _ route: String, _ reason: Reason, _ type: HTTPHeader?, _ record: RequestRecord?
     ) -> [HTTPHeader] {
         var headers: [HTTPHeader] = []
         headers.reserveCapacity(8)
-        headers.append(type)
+        if let type { headers.append(type) }
         headers.append(HTTPHeader("x-gatehouse-request-id", self.id.bytes))
         headers.append(HTTPHeader("x-gatehouse-route", route))
         headers.append(Self.reasons[reason] ?? Self.header(of: reason))
@@ -135,7 +135,7 @@ struct Client {
 
     /// The answer to a preflight.
     func answerPreflight() {
-        var headers = self.crossOrigin
+        var headers = self.headers("none", .answeredHere, nil, nil)
         headers.append(HTTPHeader("Access-Control-Allow-Methods", "GET, HEAD, POST"))
         headers.append(HTTPHeader("Access-Control-Max-Age", "600"))
         // Whatever the page wants to send is ours to ignore: none of it reaches a backend.

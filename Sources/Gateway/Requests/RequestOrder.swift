@@ -37,7 +37,7 @@ struct RequestOrder {
         catalogue: Catalogue, arrivedAt: Instant
     ) throws(RequestRefusal) {
         let body = try Self.body(bytes, endpoint)
-        let name = try Self.model(of: body, key: key)
+        let name = try Self.model(of: body, key: key, in: catalogue)
         switch manifest.resolve(name, for: body.use, in: catalogue) {
         case .success(let found): self.resolution = found
         case .failure(let unresolved):
@@ -62,12 +62,15 @@ struct RequestOrder {
         }
     }
 
-    /// The name to look up. A caller's own `:local` asks for what is the rule here anyway.
-    private static func model(of body: RequestBody, key: Key?) throws(RequestRefusal) -> String {
+    /// The name to look up. A caller's own `:local` asks for what is the rule here anyway, unless a model is called so.
+    private static func model(
+        of body: RequestBody, key: Key?, in catalogue: Catalogue
+    ) throws(RequestRefusal) -> String {
         do throws(Refusal) { try ModelGuard.check(requested: body.model) } catch {
             throw RequestRefusal(error.reason, error.message, parameter: "model")
         }
-        let name = LocalSuffix.removed(from: body.model).name
+        let isWhole = catalogue.serves(ModelName(canonical: body.model))
+        let name = isWhole ? body.model : LocalSuffix.removed(from: body.model).name
         if let key, !key.mayUse(model: name) {
             let refusal = RightsRefusal(what: .model)
             throw RequestRefusal(refusal.reason, refusal.message, parameter: "model")
@@ -98,10 +101,11 @@ struct RequestOrder {
         return priority
     }
 
-    /// `x-request-timeout`, in seconds.
+    /// `x-request-timeout`, in seconds. `Double` alone would take `0x10` and `1e3` too.
     private static func patience(_ head: RequestHead) throws(RequestRefusal) -> Duration? {
         guard let text = head.text("x-request-timeout") else { return nil }
-        guard let seconds = Double(text), (0.001...86_400).contains(seconds) else {
+        let isDecimal = text.utf8.allSatisfy { (0x30...0x39).contains($0) || $0 == UInt8(ascii: ".") }
+        guard isDecimal, let seconds = Double(text), (0.001...86_400).contains(seconds) else {
             throw RequestRefusal(.invalidField, "x-request-timeout is not a number of seconds from 0.001 to 86400")
         }
         return .nanoseconds(Int64(seconds * 1e9))
