@@ -59,6 +59,9 @@ public struct Section {
         self.collector.add(self.position(of: key), message)
     }
 
+    /// The mistakes found in this file so far: who reads a part of it sees whether the part was good.
+    public var problemCount: Int { self.collector.problems.count }
+
     /// Where the value of `key` stands, or the mapping if the key is not there: for checks that come later.
     public func position(of key: String) -> Position {
         self.entries.first { $0.key == key }?.value.position ?? self.position

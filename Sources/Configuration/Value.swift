@@ -18,6 +18,9 @@ public struct Value {
         self.collector.add(self.node.position, message)
     }
 
+    /// The mistakes found in this file so far: who reads a part of it sees whether the part was good.
+    public var problemCount: Int { self.collector.problems.count }
+
     /// Reports that something else was expected.
     func unexpected(_ expected: String) {
         self.problem("found \(self.node.phrase), expected \(expected)")

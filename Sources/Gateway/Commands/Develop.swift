@@ -117,7 +117,7 @@ extension DevelopmentOptions {
             keys: KeyRing(), requiresCloudOff: false,
             health: .init(probing: BackendHealth.Options(), backendsAreIndependent: true), limits: .init(),
             logging: .init(requests: self.logsRequests), usageRetentionDays: 180,
-            drain: .init(delay: .zero, timeout: .seconds(5)))
+            drain: .init(delay: .zero, timeout: .seconds(5)), hostAddresses: [])
     }
 
     fileprivate func banner(_ backend: DevelopmentBackend, model: String?, scrubbed: [String]) -> String {

@@ -10,6 +10,8 @@ struct ConfigurationLoader: Sendable {
     let path: String
     /// The node's name if the file does not say.
     let nodeDefault: String
+    /// Tells the addresses of this host.
+    var hostAddresses: @Sendable () -> [IPAddress] = HostAddresses.current
 
     /// Blocks on the disk: at start, on a worker, in commands.
     func load() throws(Problems) -> GatehouseConfiguration {
@@ -17,35 +19,30 @@ struct ConfigurationLoader: Sendable {
         let (file, ownProblems) = try GatehouseFile.examine(path: self.path, nodeDefault: self.nodeDefault)
         var problems = ownProblems
         let manifest = Self.collect(&problems) { () throws(Problems) in
-            try ManifestFile.read(path: file.manifestPath)
+            try ManifestFile.read(path: file.manifestPath, backends: file.sites.backendNames)
         }
         let keys = Self.collect(&problems) { () throws(Problems) in
             try KeysFile(path: file.keysPath, pepperPath: file.pepperPath).keyRing()
         }
         let configuration = GatehouseConfiguration(
-            node: file.node, listeners: file.listeners, stateFolder: file.stateFolder, zones: file.zones,
-            backends: file.backends, manifest: manifest ?? .empty, keys: keys ?? KeyRing(),
+            node: file.node, listeners: file.listeners, stateFolder: file.stateFolder, zones: file.sites.zones,
+            backends: file.sites.backends, manifest: manifest ?? .empty, keys: keys ?? KeyRing(),
             requiresCloudOff: file.requiresCloudOff, health: file.health, limits: file.limits, logging: file.logging,
-            usageRetentionDays: file.usageRetentionDays, drain: file.drain)
-        do throws(GateProblems) {
-            _ = try configuration.gate(generation: 0)
-        } catch {
-            problems += error.problems.map { problem in
-                file.positions[problem.subject].map { Problem($0, problem.message) }
-                    ?? Problem(file: self.path, problem.description)
-            }
-        }
-        problems += self.unknownBackends(in: configuration, file.manifestPath)
+            usageRetentionDays: file.usageRetentionDays, drain: file.drain, hostAddresses: self.hostAddresses())
+        problems += self.problemsOfGate(configuration, file)
         guard problems.isEmpty else { throw Problems(problems) }
         return configuration
     }
 
-    /// The manifest may bind a model to backends, which only `gatehouse.yaml` knows.
-    private func unknownBackends(in configuration: GatehouseConfiguration, _ path: String) -> [Problem] {
-        let known = Set(configuration.backends.map(\.site.id))
-        return configuration.manifest.order.flatMap { name in
-            (configuration.manifest.models[name]?.backends ?? []).filter { !known.contains($0) }.map {
-                Problem(file: path, "model `\(name)` is bound to backend `\($0)`, which is not configured")
+    /// What zones and backends have against each other.
+    private func problemsOfGate(_ configuration: GatehouseConfiguration, _ file: GatehouseFile) -> [Problem] {
+        do throws(GateProblems) {
+            _ = try configuration.gate(generation: 0)
+            return []
+        } catch {
+            return error.problems.filter { !file.sites.faulty.contains($0.subject) }.map { problem in
+                file.sites.positions[problem.subject].map { Problem($0, problem.message) }
+                    ?? Problem(file: self.path, problem.description)
             }
         }
     }

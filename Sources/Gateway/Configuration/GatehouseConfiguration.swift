@@ -33,6 +33,8 @@ struct GatehouseConfiguration: Sendable {
     var usageRetentionDays: Int
     /// How the node stops.
     var drain: DrainSettings
+    /// The addresses of this host when the configuration was read: what a wildcard listener stands for.
+    var hostAddresses: [IPAddress]
 
     /// Addresses to listen on.
     struct Listeners: Equatable, Sendable {
@@ -93,7 +95,18 @@ struct GatehouseConfiguration: Sendable {
     /// The gate that this configuration describes.
     func gate(generation: UInt64) throws(GateProblems) -> Gate {
         try Gate(
-            zones: self.zones, sites: self.backends.map(\.site),
-            ownListeners: self.listeners.data + self.listeners.operations, generation: generation)
+            zones: self.zones, sites: self.backends.map(\.site), ownListeners: self.ownListeners,
+            generation: generation)
+    }
+
+    /// Every address at which this process answers. A backend at one of them would be Gatehouse itself, and each request
+    /// would come back for ever.
+    var ownListeners: [SocketAddress] {
+        (self.listeners.data + self.listeners.operations).flatMap { listener in
+            guard listener.address.octets.allSatisfy({ $0 == 0 }) else { return [listener] }
+            // Of its own family: `[::]` takes no IPv4 (`TCPListener.init`).
+            let served = self.hostAddresses.filter { $0.isV4 == listener.address.isV4 }
+            return [listener] + served.map { SocketAddress($0, port: listener.port) }
+        }
     }
 }

@@ -1,7 +1,5 @@
 import Configuration
 import Health
-import Residency
-import Routing
 import Vocabulary
 
 /// What `gatehouse.yaml` says, before the other files and the gate have been asked.
@@ -12,17 +10,13 @@ struct GatehouseFile: Sendable {
     var manifestPath: String
     var keysPath: String
     var pepperPath: String
-    var zones: [Zone]
-    var backends: [GatehouseConfiguration.BackendSettings]
+    var sites: Sites
     var requiresCloudOff: Bool
     var health: GatehouseConfiguration.HealthSettings
     var limits: GatehouseConfiguration.Limits
     var logging: GatehouseConfiguration.LoggingSettings
     var usageRetentionDays: Int
     var drain: GatehouseConfiguration.DrainSettings
-
-    /// Where zones and backends stand, for what the gate says of them.
-    var positions: [GateProblem.Subject: Position]
 
     /// The schema of this file.
     static let schema = 1
@@ -46,10 +40,10 @@ struct GatehouseFile: Sendable {
     }
 
     private init(reading root: inout Section, folder: String, nodeDefault: String) {
-        var positions: [GateProblem.Subject: Position] = [:]
         self.node = root.text("node", default: nodeDefault)
-        self.listeners = root.section("listeners", Self.listeners)
+        self.listeners = root.section("listeners", GatehouseConfiguration.Listeners.init(reading:))
         self.stateFolder = Paths.absolute(root.text("state"), in: folder)
+        Self.checkSocket(in: self.stateFolder, &root)
         self.manifestPath = Paths.absolute(root.text("manifest", default: "models.manifest"), in: folder)
         (self.keysPath, self.pepperPath) = root.section("keys") { keys in
             (
@@ -57,20 +51,7 @@ struct GatehouseFile: Sendable {
                 Paths.absolute(keys.text("pepper", default: "pepper"), in: folder)
             )
         }
-        self.zones = root.entries("zones") { name, value in
-            positions[.zone(ZoneName(name.text))] = name.position
-            let networks = value.list { item in
-                item.parsed("a network", message: { (refusal: Refusal) in refusal.message }) {
-                    (text: String) throws(Refusal) in try CIDR(parsing: text)
-                }
-            }
-            return Zone(name: ZoneName(name.text), networks: networks)
-        }
-        self.backends = root.entries("backends") { name, value in
-            positions[.backend(BackendID(name.text))] = name.position
-            Self.checkName(name)
-            return value.section { Self.backend(&$0, name: name.text) }
-        }
+        self.sites = Sites(reading: &root)
         self.requiresCloudOff = root.bool("require_cloud_off", default: false)
         self.health = root.section("health", Self.health)
         self.limits = root.section("limits", Self.limits)
@@ -79,64 +60,18 @@ struct GatehouseFile: Sendable {
             usage.int("retention_days", default: 180, in: 1...3660)
         }
         self.drain = root.section("drain", Self.drain)
-        self.positions = positions
-        if self.backends.isEmpty {
+    }
+
+    /// The longest path that `sockaddr_un` holds on Linux, its NUL not counted.
+    private static let socketPathMax = 107
+
+    private static func checkSocket(in folder: String, _ root: inout Section) {
+        let length = folder.utf8.count + 1 + Defaults.adminSocket.utf8.count
+        if length > Self.socketPathMax {
             root.problem(
-                with: "backends", "no backend is configured, expected at least one; `gatehouse init` writes this file")
-        }
-    }
-
-    /// `listeners`: `data` and `operations`, lists of addresses; `origins`, pages that may call from a browser.
-    private static func listeners(_ section: inout Section) -> GatehouseConfiguration.Listeners {
-        func addresses(_ key: String, _ standard: UInt16, _ section: inout Section) -> [SocketAddress] {
-            let loopback = SocketAddress(IPAddress(octets: [127, 0, 0, 1]), port: standard)
-            return section.list(key, default: [loopback]) { value in
-                switch value.listenAddress() {
-                case .tcp(let address): return address
-                case .unix:
-                    value.problem("a Unix socket is not served here, expected an address and a port")
-                    return nil
-                case nil: return nil
-                }
-            }
-        }
-        return GatehouseConfiguration.Listeners(
-            data: addresses("data", Defaults.dataPort, &section),
-            operations: addresses("operations", Defaults.operationsPort, &section),
-            origins: section.list("origins", default: []) { value in
-                value.parsed("an origin as a browser sends it, as in `https://app.example.org`") { text in
-                    let parts = text.split(separator: "/", omittingEmptySubsequences: false)
-                    let isOrigin = parts.count == 3 && ["http:", "https:"].contains(parts[0]) && !parts[2].isEmpty
-                    return isOrigin && text == text.lowercased() ? text : nil
-                }
-            })
-    }
-
-    /// One of `backends`: `kind` (`ollama`), `url`, `zone`, `slots` (its OLLAMA_NUM_PARALLEL).
-    private static func backend(
-        _ section: inout Section, name: String
-    ) -> GatehouseConfiguration.BackendSettings? {
-        _ = section.choice("kind", of: BackendKind.self, default: .ollama)
-        let address = section.read("url") { value in
-            value.parsed("where the server is", message: { (refusal: Refusal) in refusal.message }) {
-                (text: String) throws(Refusal) in try BackendAddress(parsing: text)
-            }
-        }
-        let zone = ZoneName(section.text("zone"))
-        let slots = section.readIfPresent("slots") { $0.int(in: 1...4096) }
-        guard let address else { return nil }
-        return GatehouseConfiguration.BackendSettings(
-            site: BackendSite(id: BackendID(name), endpoint: address.endpoint, tls: address.tls, zone: zone),
-            slots: slots)
-    }
-
-    private static func checkName(_ name: Name) {
-        let isPlain = name.text.utf8.allSatisfy { byte in
-            (0x61...0x7A).contains(byte | 0x20) || (0x30...0x39).contains(byte) || "-_.".utf8.contains(byte)
-        }
-        if !isPlain || !(1...64).contains(name.text.utf8.count) {
-            name.problem(
-                "a backend's name has 1 to 64 letters, digits, `-`, `_` and `.`: it stands in headers and metrics")
+                with: "state",
+                "the admin socket in this folder would have a path of \(length) bytes, the system takes \(Self.socketPathMax)"
+            )
         }
     }
 
@@ -182,11 +117,6 @@ struct GatehouseFile: Sendable {
             delay: section.duration("delay", default: standard.delay, in: .zero ... .seconds(600)),
             timeout: section.duration("timeout", default: standard.timeout, in: .zero ... .seconds(600)))
     }
-}
-
-/// What a backend speaks. Others come with the policy that lets a request go there.
-private enum BackendKind: String, CaseIterable {
-    case ollama
 }
 
 private enum LogLevel: String, CaseIterable {

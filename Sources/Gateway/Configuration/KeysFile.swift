@@ -25,34 +25,49 @@ struct KeysFile {
     /// The keys for changing; none if there is no file yet.
     func readIfPresent() throws(Problems) -> KeySet? {
         guard ConfigurationFile.exists(self.path) else { return nil }
-        let tree = try ConfigurationTree.read(path: self.path)
         var places: [Section] = []
-        let records = try tree.decode(schema: Self.schema) { root in
-            root.list("keys", default: []) { value in
-                value.section { section -> KeyRecord? in
+        var faulty: Set<Int> = []
+        let (records, own) = try ConfigurationTree.read(path: self.path).examine(schema: Self.schema) { root in
+            root.list("keys", default: []) { value -> KeyRecord? in
+                let before = value.problemCount
+                let record = value.section { section -> KeyRecord? in
                     let record = Self.record(&section)
                     places.append(section)
                     return record
                 }
+                if record != nil, value.problemCount > before { faulty.insert(places.count - 1) }
+                return record
             }
         }
+        var problems = own
         do throws(KeySetProblem) {
-            return try KeySet(records)
+            let keys = try KeySet(records)
+            if problems.isEmpty { return keys }
         } catch {
-            guard case .records(let problems) = error else {
-                throw Problems([Problem(file: self.path, error.message)])
-            }
-            throw Problems(
-                problems.map { problem in
-                    let field = problem.field.prefix { $0 != "[" && $0 != "." }
-                    return Problem(
-                        places[problem.index].position(of: String(field)), "\(problem.field): \(problem.message)")
-                })
+            problems += self.problems(error, places, faulty)
+        }
+        throw Problems(problems)
+    }
+
+    /// What the values of records are told of, at their places. Of a record that has mistakes already it would be noise.
+    private func problems(_ error: KeySetProblem, _ places: [Section], _ faulty: Set<Int>) -> [Problem] {
+        guard case .records(let problems) = error else { return [Problem(file: self.path, error.message)] }
+        return problems.filter { !faulty.contains($0.index) }.map { problem in
+            let key = problem.field.prefix { $0 != "[" && $0 != "." }
+            return Problem(places[problem.index].position(of: String(key)), "\(problem.field): \(problem.message)")
         }
     }
 
     /// The pepper, which must be there once there are keys.
     func pepper() throws(Problems) -> Pepper {
+        guard ConfigurationFile.exists(self.pepperPath) else {
+            throw Problems([
+                Problem(
+                    file: self.pepperPath,
+                    "the pepper is missing, without which no key can be checked; copy the file that belongs to \(self.path)"
+                )
+            ])
+        }
         let bytes: [UInt8]
         do throws(FileFault) { bytes = try ConfigurationFile.bytes(self.pepperPath, max: Bytes(4096)) } catch {
             throw Problems([Problem(file: self.pepperPath, error.message)])

@@ -7,47 +7,81 @@ enum ManifestFile {
     /// The schema of this file.
     static let schema = 1
 
-    /// Reads the file at `path`; a `tierStandIn` other than none is for `dev`.
-    static func read(path: String) throws(Problems) -> Manifest {
-        try self.manifest(of: ConfigurationTree.read(path: path), standIn: .none)
+    /// Reads the file at `path`, which may bind models to these `backends`.
+    static func read(path: String, backends: [BackendID]) throws(Problems) -> Manifest {
+        guard ConfigurationFile.exists(path) else {
+            throw Problems([
+                Problem(
+                    file: path,
+                    "file is missing; name another one with `manifest` in gatehouse.yaml, or let `gatehouse init` write it"
+                )
+            ])
+        }
+        return try self.manifest(of: ConfigurationTree.read(path: path), backends: backends, standIn: .none)
     }
 
-    /// Reads a manifest that is already in memory.
+    /// Reads a manifest that is already in memory; a `standIn` other than none is for `dev`.
     static func read(bytes: [UInt8], file: String, standIn: Manifest.TierStandIn) throws(Problems) -> Manifest {
-        try self.manifest(of: ConfigurationTree.read(bytes, file: file), standIn: standIn)
+        try self.manifest(of: ConfigurationTree.read(bytes, file: file), backends: nil, standIn: standIn)
     }
 
-    private static func manifest(of tree: ConfigurationTree, standIn: Manifest.TierStandIn) throws(Problems) -> Manifest
-    {
-        // Where each name stands, for mistakes that only show when all of them are known.
+    /// Where each name stands, and which have mistakes already: what is told of them once all names are known would be
+    /// noise.
+    private struct Names {
         var places: [[String]: Position] = [:]
+        var faulty: Set<[String]> = []
+
+        /// Reads what one name stands for.
+        mutating func read<T>(_ kind: String, _ name: Name, _ value: Value, _ body: (Value) -> T?) -> T? {
+            self.places[[kind, name.text]] = name.position
+            let before = value.problemCount
+            let result = body(value)
+            if value.problemCount > before { self.faulty.insert([kind, name.text]) }
+            return result
+        }
+    }
+
+    private static func manifest(
+        of tree: ConfigurationTree, backends: [BackendID]?, standIn: Manifest.TierStandIn
+    ) throws(Problems) -> Manifest {
+        var names = Names()
         var whole = Position(file: tree.file, line: 1, column: 1)
-        let draft = try tree.decode(schema: self.schema) { root in
+        let (draft, own) = try tree.examine(schema: self.schema) { root in
             whole = root.position
             let discovered = root.choice("discovered", of: Manifest.Discovered.self, default: .serve)
             let defaults = root.section("defaults", Self.defaults)
             let models = root.entries("models") { name, value in
-                places[["models", name.text]] = name.position
-                return value.section { Self.model(&$0, name, defaults) }
+                names.read("models", name, value) { value in
+                    value.section { Self.model(&$0, name, defaults, backends) } ?? Self.standIn(for: name)
+                }
             }
-            let tiers = root.entries("tiers") { name, value -> Manifest.Tier? in
-                places[["tiers", name.text]] = name.position
-                return Manifest.Tier(name: name.text, models: value.list { $0.text() })
+            let tiers = root.entries("tiers") { name, value in
+                names.read("tiers", name, value) { Manifest.Tier(name: name.text, models: $0.list { $0.text() }) }
             }
-            let aliases = root.entries("aliases") { name, value -> Manifest.Alias? in
-                places[["aliases", name.text]] = name.position
-                return value.text().map { Manifest.Alias(pattern: name.text, target: $0) }
+            let aliases = root.entries("aliases") { name, value in
+                names.read("aliases", name, value) { value in
+                    value.text().map { Manifest.Alias(pattern: name.text, target: $0) }
+                }
             }
             return (models: models, tiers: tiers, aliases: aliases, discovered: discovered)
         }
+        var problems = own
         do throws(ManifestProblems) {
-            return try Manifest(
+            let manifest = try Manifest(
                 models: draft.models, tiers: draft.tiers, aliases: draft.aliases, discovered: draft.discovered,
                 tierStandIn: standIn)
+            if problems.isEmpty { return manifest }
         } catch {
-            throw Problems(
-                error.problems.map { Problem(places[Array($0.path.prefix(2))] ?? whole, $0.message) })
+            for problem in error.problems where !names.faulty.contains(Array(problem.path.prefix(2))) {
+                problems.append(Problem(names.places[Array(problem.path.prefix(2))] ?? whole, problem.message))
+            }
         }
+        throw Problems(problems)
+    }
+
+    /// Holds the place of a model with a mistake, so that tiers and aliases that name it are not mistaken too.
+    private static func standIn(for name: Name) -> ManifestModel? {
+        try? ManifestModel(name: name.text)
     }
 
     private struct ModelDefaults {
@@ -65,13 +99,13 @@ enum ManifestFile {
 
     /// One of `models`: `digest`, `context`, `capabilities`, `backends`, `output_tokens_max`, `keep_alive`, `slots`.
     private static func model(
-        _ section: inout Section, _ name: Name, _ defaults: ModelDefaults
+        _ section: inout Section, _ name: Name, _ defaults: ModelDefaults, _ known: [BackendID]?
     ) -> ManifestModel? {
         let digest = section.readIfPresent("digest") { $0.text() }
         let context = section.readIfPresent("context") { $0.int(in: 1...100_000_000) }
         let capabilities = section.readIfPresent("capabilities") { value in value.list { $0.text() } }
         let backends = section.readIfPresent("backends") { value in
-            value.list { $0.text().map { BackendID($0) } }
+            value.list { Self.backend($0, among: known) }
         }
         let outputTokensMax = section.int(
             "output_tokens_max", default: defaults.outputTokensMax, in: 1...10_000_000)
@@ -85,6 +119,17 @@ enum ManifestFile {
             for problem in error.problems { name.problem(problem.message) }
             return nil
         }
+    }
+
+    /// One of a model's `backends`, which only gatehouse.yaml knows.
+    private static func backend(_ value: Value, among known: [BackendID]?) -> BackendID? {
+        guard let id = value.text().map({ BackendID($0) }) else { return nil }
+        if let known, !known.contains(id) {
+            let list = known.map { "`\($0)`" }.joined(separator: ", ")
+            value.problem(
+                "backend `\(id)` is not configured in gatehouse.yaml, which has \(known.isEmpty ? "none" : list)")
+        }
+        return id
     }
 
     /// `backend` (its own setting), `forever`, or a duration.

@@ -1,0 +1,48 @@
+import Configuration
+import Vocabulary
+
+extension GatehouseConfiguration.Listeners {
+    /// `listeners`: `data` and `operations`, lists of addresses; `origins`, pages that may call from a browser.
+    init(reading section: inout Section) {
+        var taken: Set<SocketAddress> = []
+        let before = section.problemCount
+        self.data = Self.addresses("data", Defaults.dataPort, &section, &taken)
+        if self.data.isEmpty, section.problemCount == before {
+            section.problem(
+                with: "data", "found an empty list, expected at least one address to serve the model APIs on")
+        }
+        self.operations = Self.addresses("operations", Defaults.operationsPort, &section, &taken)
+        self.origins = section.list("origins", default: []) { value in
+            value.parsed("an origin as a browser sends it, as in `https://app.example.org`", Self.origin)
+        }
+    }
+
+    private static func addresses(
+        _ key: String, _ standard: UInt16, _ section: inout Section, _ taken: inout Set<SocketAddress>
+    ) -> [SocketAddress] {
+        let loopback = SocketAddress(IPAddress(octets: [127, 0, 0, 1]), port: standard)
+        if !section.has(key), !taken.insert(loopback).inserted {
+            section.problem("`\(loopback)` is what `\(key)` listens on unless it says otherwise, and is taken already")
+        }
+        return section.list(key, default: [loopback]) { value -> SocketAddress? in
+            switch value.listenAddress() {
+            case .tcp(let address):
+                if address.port != 0, !taken.insert(address).inserted {
+                    value.problem("`\(address)` is listened on already, each address can be used once")
+                }
+                return address
+            case .unix:
+                value.problem("a Unix socket is not served here, expected an address and a port")
+                return nil
+            case nil: return nil
+            }
+        }
+    }
+
+    /// Scheme, host and perhaps a port, in lower case, as the `Origin` header has it (RFC 6454 section 6.2).
+    private static func origin(_ text: String) -> String? {
+        let parts = text.split(separator: "/", omittingEmptySubsequences: false)
+        let isOrigin = parts.count == 3 && parts[1].isEmpty && ["http:", "https:"].contains(parts[0])
+        return isOrigin && !parts[2].isEmpty && text == text.lowercased() ? text : nil
+    }
+}

@@ -1,0 +1,87 @@
+import Configuration
+import Residency
+import Vocabulary
+
+/// `zones` and `backends` of `gatehouse.yaml`, with what is needed to tell what the gate says of them.
+struct Sites: Sendable {
+    private(set) var zones: [Zone] = []
+    private(set) var backends: [GatehouseConfiguration.BackendSettings] = []
+    /// The names of all backends, the faulty ones too: what other files may refer to.
+    private(set) var backendNames: [BackendID] = []
+    /// Where zones and backends stand.
+    private(set) var positions: [GateProblem.Subject: Position] = [:]
+    /// Those that have mistakes already: what the gate says of half a zone or backend would be noise.
+    private(set) var faulty: Set<GateProblem.Subject> = []
+
+    init(reading root: inout Section) {
+        let atStart = root.problemCount
+        self.zones = root.entries("zones") { self.zone($0, $1) }
+        let hasNoZones = self.zones.isEmpty && root.problemCount > atStart
+        let afterZones = root.problemCount
+        self.backends = root.entries("backends") { self.backend($0, $1, zonesAreUnknown: hasNoZones) }
+        if self.backendNames.isEmpty, root.problemCount == afterZones {
+            root.problem(
+                with: "backends", "no backend is configured, expected at least one; `gatehouse init` writes this file")
+        }
+    }
+
+    private mutating func zone(_ name: Name, _ value: Value) -> Zone {
+        let before = value.problemCount
+        let networks = value.list { item in
+            item.parsed("a network", message: { (refusal: Refusal) in refusal.message }) {
+                (text: String) throws(Refusal) in try CIDR(parsing: text)
+            }
+        }
+        let zone = Zone(name: ZoneName(name.text), networks: networks)
+        self.positions[.zone(zone.name)] = name.position
+        if value.problemCount > before { self.faulty.insert(.zone(zone.name)) }
+        return zone
+    }
+
+    private mutating func backend(
+        _ name: Name, _ value: Value, zonesAreUnknown: Bool
+    ) -> GatehouseConfiguration.BackendSettings? {
+        let id = BackendID(name.text)
+        self.backendNames.append(id)
+        self.positions[.backend(id)] = name.position
+        let before = value.problemCount
+        Self.check(name)
+        let settings = value.section { Self.settings(&$0, id) }
+        // Nothing true can be said of a backend whose zone is only half known.
+        let zoneIsFaulty = settings.map { self.faulty.contains(.zone($0.site.zone)) } ?? false
+        if value.problemCount > before || zoneIsFaulty || zonesAreUnknown { self.faulty.insert(.backend(id)) }
+        return settings
+    }
+
+    private static func check(_ name: Name) {
+        let isPlain = name.text.utf8.allSatisfy { byte in
+            (0x61...0x7A).contains(byte | 0x20) || (0x30...0x39).contains(byte) || "-_.".utf8.contains(byte)
+        }
+        if !isPlain || !(1...64).contains(name.text.utf8.count) {
+            name.problem(
+                "a backend's name has 1 to 64 letters, digits, `-`, `_` and `.`: it stands in headers and metrics")
+        }
+    }
+
+    /// One of `backends`: `kind` (`ollama`), `url`, `zone`, `slots` (its OLLAMA_NUM_PARALLEL).
+    private static func settings(
+        _ section: inout Section, _ id: BackendID
+    ) -> GatehouseConfiguration.BackendSettings? {
+        _ = section.choice("kind", of: BackendKind.self, default: .ollama)
+        let address = section.read("url") { value in
+            value.parsed("where the server is", message: { (refusal: Refusal) in refusal.message }) {
+                (text: String) throws(Refusal) in try BackendAddress(parsing: text)
+            }
+        }
+        let zone = ZoneName(section.text("zone"))
+        let slots = section.readIfPresent("slots") { $0.int(in: 1...4096) }
+        guard let address else { return nil }
+        return GatehouseConfiguration.BackendSettings(
+            site: BackendSite(id: id, endpoint: address.endpoint, tls: address.tls, zone: zone), slots: slots)
+    }
+}
+
+/// What a backend speaks. Others come with the policy that lets a request go there.
+private enum BackendKind: String, CaseIterable {
+    case ollama
+}
