@@ -26,7 +26,7 @@ struct Metrics {
     }
 
     /// Label sets of models beyond this are not opened; the requests still count.
-    private static let modelsMax = 500
+    static let modelsMax = 500
 
     private(set) var requests: [RequestLabels: Int] = [:]
     private(set) var models: [ModelLabels: Figures] = [:]
