@@ -123,6 +123,7 @@ models:
         f"""schema: 1
 state: {folder}/state
 listeners: {{data: ["127.0.0.1:{DATA}"], operations: ["127.0.0.1:{OPERATIONS}"]}}
+logging: {{requests: false}}  # nginx writes no access log either
 backends:
   fast: {{url: "http://127.0.0.1:{FAST}", zone: loopback, slots: 4096}}
   paced: {{url: "http://127.0.0.1:{PACED}", zone: loopback, slots: 4096}}

@@ -22,7 +22,13 @@ final class RequestRecord {
     var bytesIn = 0
     var bytesOut = 0
     /// The place of the attempt under way.
-    var seat: Seat?
+    var seat: Seat? {
+        didSet {
+            if let seat, seat.backend != oldValue?.backend { self.localRoute = "local:\(seat.backend)" }
+        }
+    }
+    /// Made once: header, log and usage all name it.
+    private var localRoute = "none"
     /// Sends so far.
     var attemptsBegun = 0
     /// Set when it is over.
@@ -40,11 +46,9 @@ final class RequestRecord {
 
     /// The value of `x-gatehouse-route`.
     var route: String {
-        guard let ending else { return self.seat.map { "local:\($0.backend)" } ?? "none" }
-        guard let backend = ending.backend, [.allowLocal, .upstreamRefused].contains(ending.reason) else {
-            return "none"
-        }
-        return "local:\(backend)"
+        guard let ending else { return self.seat == nil ? "none" : self.localRoute }
+        let isAnswered = ending.reason == .allowLocal || ending.reason == .upstreamRefused
+        return isAnswered && ending.backend != nil ? self.localRoute : "none"
     }
 
     /// From arrival to the first content.
