@@ -32,4 +32,6 @@ public struct DispatchRefusal: Equatable, Sendable {
     public let models: [ModelName]
     /// Every place looked at, in order.
     public let considered: [Considered]
+    /// How many requests may wait for a model: the bound that `queue_full` is about.
+    public let queueMax: Int
 }

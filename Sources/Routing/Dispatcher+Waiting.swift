@@ -128,7 +128,7 @@ extension Dispatcher {
         return DispatchRefusal(
             reason: reason,
             retryAfter: reason == .queueFull ? self.retryAfter(for: order.models) : Self.retryAfterDown,
-            models: order.models, considered: considered)
+            models: order.models, considered: considered, queueMax: self.limits.queuePerModel)
     }
 
     private func finding(_ place: Place, _ order: Order, _ name: ModelName) -> DispatchRefusal.Finding {

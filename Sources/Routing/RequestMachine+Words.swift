@@ -33,7 +33,7 @@ extension RequestMachine {
         let message =
             switch refusal.reason {
             case .queueFull:
-                "all slots for \(names) are taken and \(Bounds.queuePerModel) requests wait already; "
+                "all slots for \(names) are taken and \(Self.queueInWords(refusal.queueMax)); "
                     + "try again in \(seconds) s, or give the backends more slots"
             case .draining:
                 "this node is being stopped and takes no new requests; ask another, or try again in \(seconds) s"
@@ -75,6 +75,14 @@ extension RequestMachine {
         return self.isCommitted
             ? "the answer of \(seat.backend) was not complete within the request's own limit of \(waited) s"
             : "\(seat.backend) did not answer within the request's own limit of \(waited) s"
+    }
+
+    private static func queueInWords(_ queueMax: Int) -> String {
+        switch queueMax {
+        case 0: "none may wait"
+        case 1: "one request waits already"
+        default: "\(queueMax) requests wait already"
+        }
     }
 
     private var modelsInWords: String {

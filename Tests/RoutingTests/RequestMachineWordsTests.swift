@@ -48,8 +48,15 @@ import Vocabulary
         #expect(failure?.reason == .queueFull && failure?.retryAfter == .seconds(5))
         #expect(
             failure?.message
-                == "all slots for a:latest, b:latest are taken and 64 requests wait already; "
+                == "all slots for a:latest, b:latest are taken and one request waits already; "
                 + "try again in 5 s, or give the backends more slots")
+    }
+
+    @Test(arguments: [(0, "none may wait"), (2, "2 requests wait already")])
+    func `a full queue tells the bound that is configured`(queueMax: Int, words: String) {
+        var dispatcher = fleet(backend("gpu1"), queuePerModel: queueMax)
+        for request in 10...12 { _ = dispatcher.enter(UInt64(request)) }
+        #expect(self.answer(dispatcher)?.message.contains("are taken and \(words); try again in 5 s") == true)
     }
 
     @Test func `a node that stops`() {
