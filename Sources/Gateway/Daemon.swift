@@ -56,7 +56,7 @@ final class Daemon {
         self.admin = HTTPServer(timers: timers) { await admin.handle($0) }
         reloading.daemon = self
         for server in [self.data, self.operations, self.admin] {
-            server.onTrouble = { log.error("cannot accept connections: \($0.message)") }
+            server.onTrouble = { node.log.error("cannot accept connections: \($0.message)") }
         }
         self.data.rejectionHeaders = { reason in
             [
@@ -84,7 +84,7 @@ final class Daemon {
             throw StartFailure(error.message, isTakenAddress: error.code == .addressInUse)
         }
         self.node.listening()
-        self.purgeUsage()
+        self.purgeUsageDaily()
     }
 
     /// Serves until it has been stopped.
@@ -122,14 +122,12 @@ final class Daemon {
         } catch {
             throw AdminFailure(message: error.description, isConfiguration: true)
         }
-        let current = self.node.configuration
-        if configuration.listeners.data != current.listeners.data
-            || configuration.listeners.operations != current.listeners.operations
-            || configuration.stateFolder != current.stateFolder
-        {
+        let kept = configuration.keysOfRestart(differingFrom: self.node.configuration)
+        if !kept.isEmpty {
             throw AdminFailure(
                 message:
-                    "listeners and state folder are taken on by a restart only, and these differ from those in use",
+                    "nothing changes: the file has another value than the one in use for \(kept.joined(separator: ", ")), "
+                    + "which only a restart takes on",
                 isConfiguration: true)
         }
         do throws(GateProblems) {
@@ -137,14 +135,20 @@ final class Daemon {
         } catch {
             throw AdminFailure(message: error.description, isConfiguration: true)
         }
+        self.purgeUsage()
     }
 
-    /// Once a day, what is older than the operator wants.
+    /// Once a day, and after each reload.
+    private func purgeUsageDaily() {
+        self.purgeUsage()
+        self.timers.schedule(after: .seconds(86_400)) { [weak self] in self?.purgeUsageDaily() }
+    }
+
+    /// Deletes what is older than the operator wants.
     private func purgeUsage() {
         let days = Int64(self.node.configuration.usageRetentionDays)
         self.node.usage?.purge(
             before: WallTime(microseconds: self.timers.wallNow.microseconds - days * 86_400_000_000))
-        self.timers.schedule(after: .seconds(86_400)) { [weak self] in self?.purgeUsage() }
     }
 
     // MARK: Stop

@@ -18,7 +18,8 @@ final class Node {
     let outbound: Outbound
     let ledger = Ledger()
     let usage: UsageStore?
-    let log: Logger
+    /// The daemon's own lines; its level is the configuration's.
+    private(set) var log: Logger
     let lines: LineWriter
     let startedAt: WallTime
     private let begunAt: Instant
@@ -143,6 +144,8 @@ final class Node {
     func apply(_ configuration: GatehouseConfiguration) throws(GateProblems) {
         let gate = try configuration.gate(generation: self.fleet.gate.generation + 1)
         self.configuration = configuration
+        self.log.logLevel = configuration.logging.lowestLevel
+        self.readiness.options.backendsAreIndependent = configuration.health.backendsAreIndependent
         self.fleet.apply(configuration, gate: gate)
         self.reloads += 1
         self.reviewReadiness()

@@ -81,7 +81,8 @@ public struct Readiness: Sendable {
     /// The facts of the latest `update`, for the list of checks.
     public private(set) var facts = Facts()
 
-    private let options: Options
+    /// May be set at any time; what they change is told by the next `update`.
+    public var options: Options
     private let begunAt: Instant
     private var changedAt: Instant?  // Nothing has been told to anybody before the first change.
 

@@ -111,7 +111,8 @@ public struct Dispatcher: Sendable {
         let models: [ModelName]
     }
 
-    let limits: Limits
+    /// May be set at any time. Whoever waits already stays, also where a new bound is lower.
+    public var limits: Limits
     /// In the order of configuration. A removed one stays as an empty entry, since places name backends by index.
     var backends: [Backend] = []
     var indexOf: [BackendID: Int] = [:]

@@ -155,4 +155,14 @@ import Vocabulary
         #expect(dispatcher.abandon(id(1), at: start).map(\.seat?.request) == [id(2)])
         #expect(dispatcher.figures.inFlight == 1)
     }
+
+    @Test func `a bound that is lowered turns away newcomers, and nobody who waits`() {
+        var dispatcher = fleet(backend("gpu1"), queuePerModel: 3)
+        for request in 1...3 { _ = dispatcher.enter(UInt64(request)) }
+        dispatcher.limits.queuePerModel = 1
+        #expect(dispatcher.enter(4).refusal?.queueMax == 1)
+        #expect(dispatcher.place(of: id(3))?.position == 2)
+        dispatcher.limits.queuePerModel = 3
+        #expect(dispatcher.enter(4).place?.position == 3)
+    }
 }

@@ -61,6 +61,7 @@ final class Fleet {
     func apply(_ configuration: GatehouseConfiguration, gate: Gate) {
         self.gate = gate
         self.manifest = configuration.manifest
+        self.dispatcher.limits.queuePerModel = configuration.limits.queuePerModel
         var options = configuration.health.probing
         options.requireCloudOff = configuration.requiresCloudOff
         let earlier = self.byID

@@ -16,7 +16,7 @@ public func serve(configurationPath: String) -> Int32 {
     let log = Logger(
         label: "gatehouse",
         factory: { _ in
-            JSONLogHandler(writer: lines, level: Logger.Level(rawValue: configuration.logging.level) ?? .info)
+            JSONLogHandler(writer: lines, level: configuration.logging.lowestLevel)
         })
     if !scrubbed.isEmpty {
         log.notice("removed from the environment: \(scrubbed.joined(separator: ", "))")

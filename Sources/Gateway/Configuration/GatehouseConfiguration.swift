@@ -1,5 +1,6 @@
 import Accounting
 import Health
+import Logging
 import Residency
 import Routing
 import Vocabulary
@@ -82,6 +83,9 @@ struct GatehouseConfiguration: Sendable {
         var requests = true
         /// The lowest level of the daemon's own lines: `debug`, `info`, `warning`, `error`.
         var level = "info"
+
+        /// The same for the logger.
+        var lowestLevel: Logger.Level { Logger.Level(rawValue: self.level) ?? .info }
     }
 
     /// How the node stops (`health.md` D2).
@@ -97,6 +101,18 @@ struct GatehouseConfiguration: Sendable {
         try Gate(
             zones: self.zones, sites: self.backends.map(\.site), ownListeners: self.ownListeners,
             generation: generation)
+    }
+
+    /// The keys whose values here are others than those of `current`, and which only a restart takes on: what they
+    /// describe is open while the node runs.
+    func keysOfRestart(differingFrom current: GatehouseConfiguration) -> [String] {
+        let keys = [
+            ("listeners.data", self.listeners.data != current.listeners.data),
+            ("listeners.operations", self.listeners.operations != current.listeners.operations),
+            ("state", self.stateFolder != current.stateFolder),
+            ("limits.client_read_idle", self.limits.clientReadIdle != current.limits.clientReadIdle),
+        ]
+        return keys.filter(\.1).map(\.0)
     }
 
     /// Every address at which this process answers. A backend at one of them would be Gatehouse itself, and each request

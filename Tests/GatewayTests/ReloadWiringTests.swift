@@ -1,0 +1,94 @@
+import EventLoop
+import Testing
+import Vocabulary
+
+@testable import Gateway
+
+extension OnTheWire {
+    /// What a reload takes on, and what it refuses.
+    @Suite struct ReloadWiringTests {
+        /// Adds `line` to the configuration and reloads.
+        @LoopActor static func reload(_ play: DaemonPlay, with line: String) async throws {
+            let text = try play.folder.text(of: "gatehouse.yaml")
+            try play.folder.write(text + "\n\(line)\n", to: "gatehouse.yaml")
+            _ = try await AdminWiringTests.client(of: play).post("/reload")
+        }
+
+        @Test func `the bound of the queues is taken on`() async throws {
+            var plan = DaemonPlay.Plan()
+            plan.more = "limits: {queue_per_model: 5}"
+            try await DaemonPlay.run(plan) { play in
+                #expect(play.node.fleet.dispatcher.limits.queuePerModel == 5)
+                let text = try play.folder.text(of: "gatehouse.yaml")
+                try play.folder.write(
+                    text.replacing("queue_per_model: 5", with: "queue_per_model: 7"), to: "gatehouse.yaml")
+                _ = try await AdminWiringTests.client(of: play).post("/reload")
+                #expect(play.node.fleet.dispatcher.limits.queuePerModel == 7)
+            }
+        }
+
+        @Test func `the level of the log is taken on`() async throws {
+            try await DaemonPlay.run { play in
+                try await Self.reload(play, with: "logging: {level: error}")
+                #expect(play.node.log.logLevel == .error)
+                play.node.log.warning("never seen")
+                play.node.log.error("seen")
+            } afterwards: { lines in
+                #expect(lines.contains { $0.contains("\"message\":\"seen\"") })
+                #expect(!lines.contains { $0.contains("never seen") })
+            }
+        }
+
+        @Test func `whether backends are shared is taken on`() async throws {
+            var plan = DaemonPlay.Plan()
+            plan.simulated = nil
+            try await DaemonPlay.run(plan) { play in
+                await play.until("the first round has ended") { play.node.fleet.hasBeenProbed }
+                try await ReadinessWiringTests.expect(play, "/readyz", 503)
+                try await Self.reload(play, with: "health: {independent_backends: false}")
+                try await ReadinessWiringTests.expect(play, "/readyz", 200)
+            }
+        }
+
+        @Test func `usage that is kept too long is deleted at once`() async throws {
+            try await DaemonPlay.run { play in
+                await play.untilReady()
+                _ = try await play.ask("POST", "/v1/chat/completions", body: AnswerHeadersTests.chat)
+                let client = try AdminWiringTests.client(of: play)
+                #expect(try await client.get("/usage?days=30", as: [UsageReport].self).isEmpty == false)
+                play.timers.stepWallClock(by: .seconds(3 * 86_400))
+                #expect(try await client.get("/usage?days=30", as: [UsageReport].self).isEmpty == false)
+                try await Self.reload(play, with: "usage: {retention_days: 2}")
+                #expect(try await client.get("/usage?days=30", as: [UsageReport].self).isEmpty)
+            }
+        }
+
+        @Test(arguments: [
+            ("limits: {client_read_idle: 5s}", "limits.client_read_idle"), ("state: other", "state"),
+            ("listeners: {data: [127.0.0.1:1], operations: [127.0.0.1:0]}", "listeners.data"),
+            ("listeners: {data: [127.0.0.1:0], operations: []}", "listeners.operations"),
+        ])
+        func `what only a restart takes on is told by name, and nothing changes`(line: String, key: String) async throws
+        {
+            try await DaemonPlay.run { play in
+                let own = line.prefix { $0 != ":" } + ":"
+                let kept = try play.folder.text(of: "gatehouse.yaml").split(separator: "\n").filter {
+                    !$0.hasPrefix(own)
+                }
+                try play.folder.write(
+                    (kept + [line[...], "node: other"]).joined(separator: "\n"), to: "gatehouse.yaml")
+                await #expect {
+                    _ = try await AdminWiringTests.client(of: play).post("/reload")
+                } throws: { error in
+                    let failure = error as? AdminFailure
+                    return failure?.isConfiguration == true
+                        && failure?.message
+                            == "nothing changes: the file has another value than the one in use for \(key), "
+                            + "which only a restart takes on"
+                }
+                #expect(play.node.reloads == 0)
+                #expect(play.node.configuration.node == "play")
+            }
+        }
+    }
+}
