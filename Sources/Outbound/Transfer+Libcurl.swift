@@ -73,6 +73,7 @@ extension Transfer {
         guard let sent = self.timings.sent else {
             if now < self.expires, !pool.isRetired {
                 self.timings.sent = now
+                self.armTimer()  // Only where the first byte is due sooner than the connection was.
                 return true
             }
             self.refuse(.grantInvalid, "the grant ended while the connection was made")

@@ -113,6 +113,26 @@ extension OnTheLoop {
         }
     }
 
+    @Test func `a limit for the first byte below that for connecting is kept too`() async throws {
+        let asked = Flag()
+        let server = ScriptedServer { connection in
+            connection.readRequest()
+            asked.set()
+            connection.waitForEnd()
+        }
+        defer { server.stop() }
+        try await withDoor { door, timers in
+            let recorder = Recorder()
+            let limits = TransferLimits(firstByte: .milliseconds(100))
+            _ = door.send(try Granter(port: server.port).grant(), limits: limits, to: recorder)
+            #expect(await eventually { asked.isSet })
+            timers.advance(by: .milliseconds(99))
+            #expect(recorder.end == nil)
+            timers.advance(by: .milliseconds(1))
+            #expect(try await recorder.waitForFailure().reason == .upstreamFirstByteTimeout)
+        }
+    }
+
     @Test func `the answer falls silent, unless we keep it waiting`() async throws {
         let server = ScriptedServer { connection in
             connection.readRequest()
