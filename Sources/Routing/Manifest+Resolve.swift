@@ -133,9 +133,11 @@ private struct Search {
     private func found(_ names: [ModelName], _ route: Resolution.Route, _ alias: String?) -> Answer {
         let candidates = names.map { name in
             let model = self.manifest.models[name]
+            let defaults = self.manifest.defaults
             return Resolution.Candidate(
-                name: name, outputTokensMax: model?.outputTokensMax ?? ManifestModel.outputTokensDefault,
-                keepAlive: model?.keepAlive ?? .asBackend, context: model?.context ?? self.catalogue[name]?.context)
+                name: name, outputTokensMax: model?.outputTokensMax ?? defaults.outputTokensMax,
+                keepAlive: model?.keepAlive ?? defaults.keepAlive,
+                context: model?.context ?? self.catalogue[name]?.context)
         }
         return .success(Resolution(requested: self.requested, alias: alias, route: route, candidates: candidates))
     }

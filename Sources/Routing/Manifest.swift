@@ -48,6 +48,23 @@ public struct Manifest: Equatable, Sendable {
         case anyInstalled
     }
 
+    /// What holds for models that say nothing else themselves, and for all that the manifest does not name.
+    public struct Defaults: Equatable, Sendable {
+        /// The bound on generated tokens; positive.
+        public var outputTokensMax: Tokens
+        /// How long a model stays in memory.
+        public var keepAlive: ManifestModel.KeepAlive
+
+        /// Those of the program, or others.
+        public init(
+            outputTokensMax: Tokens = ManifestModel.outputTokensDefault,
+            keepAlive: ManifestModel.KeepAlive = .asBackend
+        ) {
+            self.outputTokensMax = outputTokensMax
+            self.keepAlive = keepAlive
+        }
+    }
+
     /// Where a name of the manifest leads.
     enum Target: Equatable, Sendable {
         case model(ModelName)
@@ -65,6 +82,8 @@ public struct Manifest: Equatable, Sendable {
     public let order: [ModelName]
     /// What becomes of models that it does not name.
     public let discovered: Discovered
+    /// What holds for models that it does not name. Those that it names have theirs already.
+    public let defaults: Defaults
     /// What becomes of empty tiers.
     public let tierStandIn: TierStandIn
     /// The tiers in the order written.
@@ -81,7 +100,7 @@ public struct Manifest: Equatable, Sendable {
     /// Checks all names against each other and reports every mistake at once.
     public init(
         models: [ManifestModel], tiers: [Tier] = [], aliases: [Alias] = [], discovered: Discovered = .serve,
-        tierStandIn: TierStandIn = .none
+        defaults: Defaults = Defaults(), tierStandIn: TierStandIn = .none
     ) throws(ManifestProblems) {
         var builder = ManifestBuilder(aliases: aliases)
         for model in models { builder.add(model) }
@@ -91,6 +110,7 @@ public struct Manifest: Equatable, Sendable {
         self.models = builder.models
         self.order = models.map(\.name)
         self.discovered = discovered
+        self.defaults = defaults
         self.tierStandIn = tierStandIn
         self.tiers = tiers
         self.aliases = aliases
@@ -108,6 +128,7 @@ public struct Manifest: Equatable, Sendable {
         self.models = [:]
         self.order = []
         self.discovered = .serve
+        self.defaults = Defaults()
         self.tierStandIn = .none
         self.tiers = []
         self.aliases = []

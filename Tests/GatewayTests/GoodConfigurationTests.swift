@@ -146,6 +146,7 @@ import Vocabulary
         let manifest = try installation.load().manifest
         #expect(manifest.discovered == .refuse)
         #expect(manifest.order == ["a:latest", "b:7b", "c:latest"])
+        #expect(manifest.defaults == Manifest.Defaults(outputTokensMax: Tokens(100), keepAlive: .forever))
         #expect(manifest.models["a:latest"]?.outputTokensMax == Tokens(100))
         #expect(manifest.models["a:latest"]?.keepAlive == .forever)
         let b = try #require(manifest.models["b:7b"])

@@ -41,6 +41,18 @@ import Vocabulary
         #expect(found["llama3.2:latest"]?.context == Tokens(8192))
     }
 
+    @Test func `the defaults hold for a model that is not named`() throws {
+        let manifest = try Manifest(
+            models: [model("qwen3:8b")],
+            defaults: .init(outputTokensMax: Tokens(77), keepAlive: .idle(.seconds(60))))
+        let found = try #require(try manifest.resolve("found", in: self.catalogue).get()["found:latest"])
+        #expect(found.outputTokensMax == Tokens(77))
+        #expect(found.keepAlive == .idle(.seconds(60)))
+        let named = try #require(try manifest.resolve("qwen3:8b", in: self.catalogue).get()["qwen3:8b"])
+        #expect(named.outputTokensMax == ManifestModel.outputTokensDefault)
+        #expect(named.keepAlive == .asBackend)
+    }
+
     @Test func `a tier is its installed models that can do it, in order`() throws {
         let found = try self.manifest.resolve("general", in: self.catalogue).get()
         #expect(found.models == ["qwen3:8b", "llama3.2:latest"])

@@ -63,13 +63,13 @@ enum ManifestFile {
                     value.text().map { Manifest.Alias(pattern: name.text, target: $0) }
                 }
             }
-            return (models: models, tiers: tiers, aliases: aliases, discovered: discovered)
+            return (models: models, tiers: tiers, aliases: aliases, discovered: discovered, defaults: defaults)
         }
         var problems = own
         do throws(ManifestProblems) {
             let manifest = try Manifest(
                 models: draft.models, tiers: draft.tiers, aliases: draft.aliases, discovered: draft.discovered,
-                tierStandIn: standIn)
+                defaults: draft.defaults, tierStandIn: standIn)
             if problems.isEmpty { return manifest }
         } catch {
             for problem in error.problems where !names.faulty.contains(Array(problem.path.prefix(2))) {
@@ -84,22 +84,17 @@ enum ManifestFile {
         try? ManifestModel(name: name.text)
     }
 
-    private struct ModelDefaults {
-        var outputTokensMax: Int
-        var keepAlive: ManifestModel.KeepAlive
-    }
-
-    /// `defaults`: for models that do not say otherwise.
-    private static func defaults(_ section: inout Section) -> ModelDefaults {
-        ModelDefaults(
-            outputTokensMax: section.int(
-                "output_tokens_max", default: ManifestModel.outputTokensDefault.count, in: 1...10_000_000),
+    /// `defaults`: for models that do not say otherwise, and for those that are not named.
+    private static func defaults(_ section: inout Section) -> Manifest.Defaults {
+        Manifest.Defaults(
+            outputTokensMax: Tokens(
+                section.int("output_tokens_max", default: ManifestModel.outputTokensDefault.count, in: 1...10_000_000)),
             keepAlive: section.read("keep_alive", default: .asBackend, Self.keepAlive))
     }
 
     /// One of `models`: `digest`, `context`, `capabilities`, `backends`, `output_tokens_max`, `keep_alive`, `slots`.
     private static func model(
-        _ section: inout Section, _ name: Name, _ defaults: ModelDefaults, _ known: [BackendID]?
+        _ section: inout Section, _ name: Name, _ defaults: Manifest.Defaults, _ known: [BackendID]?
     ) -> ManifestModel? {
         let digest = section.readIfPresent("digest") { $0.text() }
         let context = section.readIfPresent("context") { $0.int(in: 1...100_000_000) }
@@ -108,7 +103,7 @@ enum ManifestFile {
             value.list { Self.backend($0, among: known) }
         }
         let outputTokensMax = section.int(
-            "output_tokens_max", default: defaults.outputTokensMax, in: 1...10_000_000)
+            "output_tokens_max", default: defaults.outputTokensMax.count, in: 1...10_000_000)
         let keepAlive = section.read("keep_alive", default: defaults.keepAlive, Self.keepAlive)
         let slots = section.readIfPresent("slots") { $0.int(in: 1...4096) }
         do throws(ManifestProblems) {
