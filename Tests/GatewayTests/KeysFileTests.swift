@@ -112,6 +112,30 @@ import Vocabulary
         #expect(try folder.text(of: "pepper") == pepper)
     }
 
+    @Test func `without the pepper of the keys that are there nothing is changed`() throws {
+        let folder = try TemporaryFolder()
+        let file = Self.file(in: folder)
+        let (keys, _, texts) = try Self.someKeys()
+        try file.write(keys)
+        let written = try folder.text(of: "keys.yaml")
+        let add = KeyChange.add(name: "another", project: nil, models: [], days: nil)
+        for change in [add, .rotate(id: texts[0].id.rawValue, overlapDays: 7)] {
+            #expect {
+                try file.change(change, at: Self.now)
+            } throws: { error in
+                (error as? Problems)?.description
+                    == "\(folder["pepper"]): the pepper is missing, without which no key can be checked; "
+                    + "copy the file that belongs to \(folder["keys.yaml"])"
+            }
+        }
+        #expect(try folder.text(of: "keys.yaml") == written)
+        #expect(!FileManager.default.fileExists(atPath: folder["pepper"]))
+        // Of no keys nothing can be lost.
+        try file.write(KeySet())
+        try file.change(add, at: Self.now)
+        #expect(try file.keyRing().count == 1)
+    }
+
     @Test func `a new pepper has 64 hexadecimal digits and is another one each time`() throws {
         let texts = try (0..<3).map { _ in
             let folder = try TemporaryFolder()

@@ -91,7 +91,7 @@ private struct KeyReport: Encodable {
 
 extension KeysFile {
     /// Carries out one change and tells the new key text, once.
-    fileprivate func change(_ change: KeyChange, at now: WallTime) throws {
+    func change(_ change: KeyChange, at now: WallTime) throws {
         var keys = try self.readIfPresent() ?? KeySet()
         var generator = SystemRandomNumberGenerator()
         switch change {
@@ -99,7 +99,9 @@ extension KeysFile {
             let draft = KeyDraft(
                 name: name, project: project.map { ProjectName($0) } ?? "default",
                 models: models.map { NamePattern($0) }, notAfter: days.map { now + .seconds($0 * 86_400) })
-            let text = try keys.add(draft, pepper: self.pepperOrNew(), at: now, using: &generator)
+            // A new pepper would make all keys that are there useless.
+            let pepper = keys.keys.isEmpty ? try self.pepperOrNew() : try self.pepper()
+            let text = try keys.add(draft, pepper: pepper, at: now, using: &generator)
             try self.write(keys)
             say("key \(text.id), shown only now:\n    \(text.revealed)")
         case .rotate(let id, let overlapDays):
