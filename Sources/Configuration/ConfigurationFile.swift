@@ -55,6 +55,9 @@ public enum ConfigurationFile {
     /// Replaces the file at `path` by `text` with the rights `mode`, all or nothing: a reader sees the old file or the
     /// new one, also after a power cut (rename(2): "there will be no point at which another process attempting to
     /// access newpath will find it missing").
+    ///
+    /// Written by root, the new file belongs to whom the old one did, or to the owner of the folder: a daemon of
+    /// another user must still be able to read it.
     public static func write(_ text: String, to path: String, mode: UInt32) throws(FileFault) {
         let beside = "\(path).new"
         unlink(beside)  // Left by a run that died; nobody else writes here.
@@ -63,6 +66,7 @@ public enum ConfigurationFile {
         do throws(FileFault) {
             defer { close(file) }
             try Self.write(Array(text.utf8), to: file, path)
+            try Self.giveToOwner(file, path)
             guard fchmod(file, mode) == 0, fsync(file) == 0 else {
                 throw FileFault(path, "file cannot be completed", errno: errno)
             }
@@ -78,6 +82,18 @@ public enum ConfigurationFile {
         Self.synchronizeFolder(of: path)
     }
 
+    private static func giveToOwner(_ file: Int32, _ path: String) throws(FileFault) {
+        guard geteuid() == 0 else { return }
+        var owner = stat()
+        guard stat(path, &owner) == 0 || stat(Self.folder(of: path), &owner) == 0,
+            fchown(file, owner.st_uid, owner.st_gid) == 0
+        else { throw FileFault(path, "file cannot be given to its owner", errno: errno) }
+    }
+
+    private static func folder(of path: String) -> String {
+        path.lastIndex(of: "/").map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
+    }
+
     private static func write(_ bytes: [UInt8], to file: Int32, _ path: String) throws(FileFault) {
         var rest = bytes[...]
         while !rest.isEmpty {
@@ -90,8 +106,7 @@ public enum ConfigurationFile {
 
     /// The new name is durable once its folder is. A folder that cannot be opened for this does not undo the write.
     private static func synchronizeFolder(of path: String) {
-        let folder = path.lastIndex(of: "/").map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
-        let file = open(folder, O_RDONLY | O_CLOEXEC | O_DIRECTORY)
+        let file = open(Self.folder(of: path), O_RDONLY | O_CLOEXEC | O_DIRECTORY)
         guard file >= 0 else { return }
         fsync(file)
         close(file)

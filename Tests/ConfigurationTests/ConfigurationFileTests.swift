@@ -46,6 +46,24 @@ import Vocabulary
         }
     }
 
+    @Test(.enabled(if: geteuid() == 0, "only root gives files away"))
+    func `root leaves a file to its owner, and a new one to the owner of its folder`() throws {
+        func owner(_ path: String) throws -> [UInt32] {
+            var status = stat()
+            #expect(stat(path, &status) == 0)
+            return [status.st_uid, status.st_gid, status.st_mode & 0o777]
+        }
+        try self.withFolder { folder in
+            #expect(chown(folder, 4321, 4322) == 0)
+            let path = folder + "/keys.yaml"
+            try ConfigurationFile.write("a", to: path, mode: 0o600)
+            #expect(try owner(path) == [4321, 4322, 0o600])
+            #expect(chown(path, 5321, 5322) == 0)
+            try ConfigurationFile.write("b", to: path, mode: 0o600)
+            #expect(try owner(path) == [5321, 5322, 0o600])
+        }
+    }
+
     @Test func `a missing file is a problem that says where to go`() throws {
         try self.withFolder { folder in
             let path = folder + "/gatehouse.yaml"
