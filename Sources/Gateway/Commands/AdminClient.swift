@@ -65,7 +65,10 @@ public final class AdminClient {
             }
         }
         let development = DevelopmentFolder.path + "/" + Defaults.adminSocket
-        if FileManager.default.fileExists(atPath: development) { return development }
+        if FileManager.default.fileExists(atPath: development) {
+            if let fault = DevelopmentFolder.fault() { throw AdminFailure(message: fault) }
+            return development
+        }
         throw AdminFailure(
             message:
                 "no node found: there is no \(path), and no `gatehouse dev` runs; name the node with --socket or --config"

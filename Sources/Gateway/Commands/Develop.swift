@@ -25,14 +25,6 @@ public struct DevelopmentOptions: Sendable {
     }
 }
 
-/// Where `dev` keeps its admin socket and database: a folder of this user alone, known to the other commands.
-enum DevelopmentFolder {
-    static var path: String {
-        let temporary = ProcessInfo.processInfo.environment["TMPDIR"] ?? "/tmp"
-        return "\(temporary)/gatehouse-dev-\(geteuid())"
-    }
-}
-
 /// `gatehouse dev`: runs without files, before the Ollama of this machine, else before a simulated one.
 public func develop(_ options: DevelopmentOptions) -> Int32 {
     let scrubbed = scrubEnvironment()
@@ -41,6 +33,7 @@ public func develop(_ options: DevelopmentOptions) -> Int32 {
     let log = Logger(label: "gatehouse", factory: { _ in JSONLogHandler(writer: lines, level: .warning) })
     return runOnLoop {
         do {
+            try DevelopmentFolder.make()
             let timers = LoopTimers()
             let backend = try await DevelopmentBackend(options.ollama, timers: timers)
             let daemon = try Daemon(
