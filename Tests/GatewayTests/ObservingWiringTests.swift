@@ -35,9 +35,11 @@ extension OnTheWire {
                 let objects = lines.map { try? JSONSerialization.jsonObject(with: Data($0.utf8)) as? [String: Any] }
                 #expect(!objects.contains { $0 == nil })
                 let requests = objects.compactMap { $0 }.filter { $0["message"] as? String == "request" }
-                #expect(requests.count == 4)
+                #expect(requests.count == 9)
+                let served = requests.filter { $0["reason"] as? String == "allow_local" }
+                #expect(served.count == 4)
                 #expect(requests.count { $0["alias"] as? String == "gpt-*" } == 2)
-                #expect(requests.allSatisfy { $0["model"] as? String == "llama3.2:3b" })
+                #expect(served.allSatisfy { $0["model"] as? String == "llama3.2:3b" })
                 #expect(!lines.contains { $0.contains(Self.secret) })
             }
         }

@@ -40,20 +40,20 @@ final class DataPlane {
             await self.answer(endpoint, parameter, client, key: key.value)
         case .forbidden:
             self.refuse(
-                client, .pathForbidden,
+                client, key: key.value, .pathForbidden,
                 "this path changes a backend's host or reaches outside; it is not served, in any spelling")
         case .unknown:
-            self.refuse(client, .pathUnknown, "no such path; the manual lists those that are served")
+            self.refuse(client, key: key.value, .pathUnknown, "no such path; the manual lists those that are served")
         case .methodNotAllowed(let allow):
-            self.refuse(client, .methodNotAllowed, "this path takes \(allow)", allow: allow)
+            self.refuse(client, key: key.value, .methodNotAllowed, "this path takes \(allow)", allow: allow)
         }
     }
 
     private func refuse(
-        _ client: Client, _ reason: Reason, _ message: String, parameter: String? = nil, retryAfter: Duration? = nil,
-        allow: String? = nil
+        _ client: Client, key: Key? = nil, _ reason: Reason, _ message: String, parameter: String? = nil,
+        retryAfter: Duration? = nil, allow: String? = nil
     ) {
-        self.node.metrics.count(client.endpoint, reason, reason.status)
+        self.node.settle(client, reason, key: key)
         client.refuse(reason, message, parameter: parameter, retryAfter: retryAfter, allow: allow)
     }
 
@@ -132,10 +132,10 @@ final class DataPlane {
             }
         } catch {
             if client.exchange.isClientGone {
-                return self.node.metrics.count(endpoint, .clientLeft, Reason.clientLeft.status)
+                return self.node.settle(client, .clientLeft, key: key)
             }
             self.refuse(
-                client, error.reason, error.message, parameter: error.parameter, retryAfter: error.retryAfter)
+                client, key: key, error.reason, error.message, parameter: error.parameter, retryAfter: error.retryAfter)
         }
     }
 
@@ -169,12 +169,13 @@ final class DataPlane {
     }
 
     private func keepLoaded(_ order: RequestOrder, _ client: Client) {
-        self.node.metrics.count(order.body.endpoint, .answeredHere, 200)
-        client.answerHere(
-            OwnAnswers.residence(
-                .load, endpoint: order.body.endpoint, model: order.resolution.models[0].rawValue,
-                now: self.node.timers.wallNow),
-            dropped: ["keep_alive"])
+        let answer = OwnAnswers.residence(
+            .load, endpoint: order.body.endpoint, model: order.resolution.models[0].rawValue,
+            now: self.node.timers.wallNow)
+        let record = self.record(of: order, client)
+        record.dropped = ["keep_alive"]
+        self.node.settle(record, .answeredHere, bytesOut: answer.count)
+        client.answerHere(answer, dropped: record.dropped)
     }
 }
 

@@ -22,11 +22,11 @@ struct Inquiries {
     /// An inquiry without a body.
     func answer(_ endpoint: Endpoint, _ parameter: String?) {
         switch endpoint {
-        case .ollamaRoot: self.tell(OwnAnswers.ollamaRoot, type: Client.text, endpoint)
-        case .ollamaVersion: self.tell(OwnAnswers.ollamaVersion(self.ollamaVersion), endpoint)
-        case .ollamaTags: self.tell(OwnAnswers.ollamaModels(self.tags), endpoint)
-        case .ollamaPs: self.tell(OwnAnswers.ollamaModels(self.running), endpoint)
-        case .openAIModels: self.tell(OwnAnswers.openAIModels(self.listed.map(self.openAI)), endpoint)
+        case .ollamaRoot: self.tell(OwnAnswers.ollamaRoot, type: Client.text)
+        case .ollamaVersion: self.tell(OwnAnswers.ollamaVersion(self.ollamaVersion))
+        case .ollamaTags: self.tell(OwnAnswers.ollamaModels(self.tags))
+        case .ollamaPs: self.tell(OwnAnswers.ollamaModels(self.running))
+        case .openAIModels: self.tell(OwnAnswers.openAIModels(self.listed.map(self.openAI)))
         case .openAIModel: self.answerModel(parameter ?? "")
         case .openAIChat, .openAICompletions, .openAIEmbeddings, .openAIResponses, .anthropicMessages,
             .anthropicCountTokens, .ollamaChat, .ollamaGenerate, .ollamaEmbed, .ollamaEmbeddings, .ollamaShow:
@@ -37,11 +37,11 @@ struct Inquiries {
     /// An inquiry that names a model in its body.
     func answer(_ body: RequestBody, _ resolution: Resolution) throws(RequestRefusal) {
         if body.endpoint == .anthropicCountTokens {
-            return self.tell(OwnAnswers.tokenCount(body.promptTokensEstimate), body.endpoint)
+            return self.tell(OwnAnswers.tokenCount(body.promptTokensEstimate))
         }
         for model in resolution.models {
             for backend in self.node.fleet.backends {
-                if let shown = backend.shown[model] { return self.tell(shown, body.endpoint) }
+                if let shown = backend.shown[model] { return self.tell(shown) }
             }
         }
         throw RequestRefusal(
@@ -49,8 +49,9 @@ struct Inquiries {
             retryAfter: .seconds(5))
     }
 
-    private func tell(_ body: [UInt8], type: HTTPHeader = Client.json, _ endpoint: Endpoint) {
-        self.node.metrics.count(endpoint, .answeredHere, 200)
+    private func tell(_ body: [UInt8], type: HTTPHeader = Client.json) {
+        let isBodyless = self.client.exchange.head.isMethod("HEAD")
+        self.node.settle(self.client, .answeredHere, key: self.key, bytesOut: isBodyless ? 0 : body.count)
         self.client.answerHere(body, type: type)
     }
 
@@ -71,11 +72,11 @@ struct Inquiries {
     private func answerModel(_ id: String) {
         let canonical = ModelName(canonical: id).rawValue
         guard let found = self.listed.first(where: { $0.name == id || $0.isModel && $0.name == canonical }) else {
-            let reason = Reason.modelUnknown
-            self.node.metrics.count(.openAIModel, reason, reason.status)
-            return self.client.refuse(reason, "no such model; GET /v1/models lists those that this caller may use")
+            self.node.settle(self.client, .modelUnknown, key: self.key)
+            return self.client.refuse(
+                .modelUnknown, "no such model; GET /v1/models lists those that this caller may use")
         }
-        self.tell(OwnAnswers.openAIModel(self.openAI(found)), .openAIModel)
+        self.tell(OwnAnswers.openAIModel(self.openAI(found)))
     }
 
     /// The servers' own objects, each model once, then tiers and aliases as models of their own.
