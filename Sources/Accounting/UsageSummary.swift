@@ -34,7 +34,7 @@ public struct UsageSummary: Hashable, Sendable {
 public struct UsageTotals: Hashable, Sendable {
     /// All requests.
     public var requests = 0
-    /// Those answered with a status of 400 or more.
+    /// Those answered with a status of 400 or more, and streams that broke after they had begun.
     public var errors = 0
     /// Tokens of all prompts, where told.
     public var promptTokens = 0
@@ -48,6 +48,10 @@ public struct UsageTotals: Hashable, Sendable {
     public var firstToken = Duration.zero
     /// Requests that came to a first token.
     public var firstTokens = 0
+
+    /// The ends of requests that went as they should. With any other, a status of 200 is that of a stream which broke
+    /// later.
+    public static let ends: [Reason] = [.allowLocal, .answeredHere, .upstreamRefused]
 
     /// No requests.
     public init() {}
@@ -79,7 +83,7 @@ public struct UsageTotals: Hashable, Sendable {
     /// Counts one row.
     public mutating func add(_ row: UsageRow) {
         self.requests += 1
-        self.errors += row.status >= 400 ? 1 : 0
+        self.errors += row.status >= 400 || !Self.ends.contains(row.reason) ? 1 : 0
         self.promptTokens += row.promptTokens?.count ?? 0
         self.outputTokens += row.outputTokens?.count ?? 0
         self.total += row.total

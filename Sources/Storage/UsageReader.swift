@@ -41,9 +41,10 @@ public final class UsageReader: Sendable {
         let keys = dimensions.map(self.expression)
         let list = keys.map { "\($0), " }.joined()
         let places = dimensions.indices.map { "\($0 + 1)" }.joined(separator: ", ")
+        let ends = UsageTotals.ends.map { "'\($0.rawValue)'" }.joined(separator: ", ")
         return """
-            SELECT \(list)count(*), ifnull(sum(status >= 400), 0), ifnull(sum(prompt_tokens), 0),
-                ifnull(sum(output_tokens), 0), ifnull(sum(total), 0), ifnull(sum(queued), 0),
+            SELECT \(list)count(*), ifnull(sum(status >= 400 OR reason NOT IN (\(ends))), 0),
+                ifnull(sum(prompt_tokens), 0), ifnull(sum(output_tokens), 0), ifnull(sum(total), 0), ifnull(sum(queued), 0),
                 ifnull(sum(first_token), 0), count(first_token)
             FROM usage WHERE time >= ? AND time < ?
             \(keys.isEmpty ? "" : "GROUP BY \(places) ORDER BY \(places)")

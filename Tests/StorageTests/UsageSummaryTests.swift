@@ -20,6 +20,7 @@ struct `Summary of usage` {
                 key: number % 2 == 0 ? "aaaa2222" : "bbbb3333", status: number % 5 == 0 ? 503 : 200)
             one.promptTokens = number % 4 == 0 ? nil : Tokens(number)
             one.firstToken = number % 4 == 1 ? nil : .milliseconds(number)
+            if number % 9 == 0 { one.reason = .upstreamTruncated }
             one.feature = number % 7 == 0 ? "search" : nil
             one.backend = number % 2 == 0 ? "gpu1" : "gpu2"
             rows.append(one)
@@ -62,6 +63,24 @@ struct `Summary of usage` {
         let nothing = try self.store.summary(from: noon + .seconds(-10), to: noon, by: [])
         #expect(nothing == [UsageSummary(group: [], totals: UsageTotals())])
         #expect(try self.store.summary(from: noon + .seconds(-10), to: noon, by: [.day]) == [])
+    }
+
+    @Test
+    func `a stream that broke after it had begun is an error, an answer that is passed on is judged by its status`()
+        throws
+    {
+        let day = noon + .seconds(86_400 * 30)
+        for (number, end) in [
+            (Reason.allowLocal, 200), (.answeredHere, 200), (.upstreamStalled, 200), (.clientLeft, 200),
+            (.upstreamRefused, 400), (.keyMissing, 401),
+        ].enumerated() {
+            var one = row(5000 + number, at: day, status: end.1)
+            one.reason = end.0
+            self.store.append(one)
+        }
+        self.store.flush()
+        let lines = try self.store.summary(from: day, to: day + .seconds(1), by: [])
+        #expect(lines.map(\.totals.errors) == [4])
     }
 
     @Test func `a day begins at midnight in UTC`() throws {
