@@ -150,7 +150,7 @@ public enum Reason: String, Hashable, Sendable, CaseIterable {
         case .bodyTooLarge: 413
         case .encodingUnsupported: 415
         case .expectationFailed: 417
-        case .keyThrottled, .queueFull, .queueTimeout: 429
+        case .keyThrottled, .queueFull, .queueTimeout, .upstreamBusy: 429
         case .headTooLarge: 431
         // 499 is nginx's word for a client that has gone; it is logged, never sent.
         case .clientLeft, .clientTooSlow: 499
@@ -159,7 +159,7 @@ public enum Reason: String, Hashable, Sendable, CaseIterable {
         case .redirectRefused, .upstreamTruncated, .upstreamMalformed, .upstreamError, .upstreamConnectFailed: 502
         case .addressForbidden, .dnsMixedAnswer, .dnsNoAnswer, .grantInvalid, .cloudNotOff, .backendQuarantined,
             .modelUnavailable, .backendsUnavailable, .bodiesInFlight, .connectionsExhausted, .draining, .shutdown,
-            .upstreamBusy, .cancelled:
+            .cancelled:
             503
         case .deadlineExceeded, .upstreamConnectTimeout, .upstreamFirstByteTimeout, .upstreamStalled,
             .upstreamTimeout:
