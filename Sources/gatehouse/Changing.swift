@@ -5,7 +5,7 @@ struct Reload: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Make the node read its configuration again, whole or not at all.")
 
-    @OptionGroup var node: AdminOptions
+    @OptionGroup var node: NodeOptions
 
     func run() throws {
         try self.node.ask(reloadQuestion())

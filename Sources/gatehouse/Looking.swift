@@ -121,7 +121,7 @@ struct Requests: ParsableCommand {
     struct Cancel: ParsableCommand {
         static let configuration = CommandConfiguration(abstract: "End a request that waits or runs.")
 
-        @OptionGroup var node: AdminOptions
+        @OptionGroup var node: NodeOptions
 
         @Argument(help: "The request's id.")
         var id: String
@@ -150,7 +150,7 @@ struct Backends: ParsableCommand {
     struct Drain: ParsableCommand {
         static let configuration = CommandConfiguration(abstract: "Send a backend nothing new.")
 
-        @OptionGroup var node: AdminOptions
+        @OptionGroup var node: NodeOptions
 
         @Argument(help: "The backend's name.")
         var backend: String
@@ -163,7 +163,7 @@ struct Backends: ParsableCommand {
     struct Undrain: ParsableCommand {
         static let configuration = CommandConfiguration(abstract: "Use a drained backend again.")
 
-        @OptionGroup var node: AdminOptions
+        @OptionGroup var node: NodeOptions
 
         @Argument(help: "The backend's name.")
         var backend: String
@@ -177,7 +177,7 @@ struct Backends: ParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Let a backend back that was quarantined for answering from outside.")
 
-        @OptionGroup var node: AdminOptions
+        @OptionGroup var node: NodeOptions
 
         @Argument(help: "The backend's name.")
         var backend: String
