@@ -73,8 +73,8 @@ struct Simulate: ParsableCommand {
     @Option(
         name: .long,
         help: """
-            A fault: refuse, hang, reset-after=N, stall-after=N, truncate-after=N, status=503, garbage, \
-            slow-load=SECONDS, remote-host, redirect=URL.
+            A fault: \(Fault.grammar.joined(separator: ", ")); with `@inference` behind it, it befalls only requests that \
+            make a model work. May be repeated.
             """)
     var fault: [String] = []
 
