@@ -60,8 +60,8 @@ struct DoctorReport: Codable {
                 name: model.name.rawValue, size: model.size.count, context: model.contextMax?.count,
                 capabilities: model.capabilities.sorted(), remoteHost: model.remoteHost)
         }
-        // A Unix socket is reached by those whom its rights admit.
-        let expectation = BackendExpectation(reachedFromOutside: !finding.addresses.isEmpty)
+        // A Unix socket, which has no address, is reached by those whom its rights admit, loopback by this host alone.
+        let expectation = BackendExpectation(reachedFromOutside: !finding.addresses.allSatisfy(\.isLoopback))
         self.risks = inventory.risks(of: finding.id, expecting: expectation).map {
             RiskReport(code: $0.code.rawValue, severity: $0.severity.rawValue, message: $0.message)
         }

@@ -223,5 +223,6 @@ extension Inspection.Finding {
 }
 
 extension SocketAddress {
-    fileprivate var isLoopback: Bool { AddressClass(of: self.address) == .loopback }
+    /// It reaches nobody but this host.
+    var isLoopback: Bool { AddressClass(of: self.address) == .loopback }
 }
