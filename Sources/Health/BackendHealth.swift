@@ -56,7 +56,8 @@ public struct BackendHealth: Sendable {
     var toShow: [ModelName] = []
     var shown: [ModelName: ShownDigest] = [:]
     var traffic = Traffic()
-    var quarantine: String?
+    /// Why it is quarantined, if it is.
+    public internal(set) var quarantine: String?
 
     /// What `/api/show` told, and of which digest.
     struct ShownDigest: Equatable, Sendable {
@@ -71,10 +72,17 @@ public struct BackendHealth: Sendable {
     }
 
     /// A backend of which nothing is known; the first `due` begins the first round. `generator` spreads the intervals.
-    public init(_ id: BackendID, options: Options = Options(), generator: SeededGenerator) {
+    ///
+    /// - Parameter quarantine: Why a backend of this name was quarantined that now stands elsewhere: only an operator
+    ///   lets it back, wherever it is.
+    public init(
+        _ id: BackendID, options: Options = Options(), generator: SeededGenerator, quarantine: String? = nil
+    ) {
         self.id = id
         self.options = options
         self.generator = generator
+        self.quarantine = quarantine
+        if let quarantine { self.usability = .quarantined(detail: quarantine) }
     }
 
     /// What the operator may set (`health.md` E4; the defaults are those of the table).

@@ -90,5 +90,29 @@ extension OnTheWire {
                 #expect(play.node.configuration.node == "play")
             }
         }
+
+        @Test func `a backend that moves keeps its quarantine and its drain`() async throws {
+            try await DaemonPlay.run { play in
+                await play.untilReady()
+                play.node.fleet.quarantine("gpu1", "an answer came from outside")
+                play.node.fleet.drain(play.node.fleet.backends[0], true)
+                let text = try play.folder.text(of: "gatehouse.yaml")
+                try play.folder.write(
+                    text.replacing("http://127.0.0.1", with: "http://localhost"), to: "gatehouse.yaml")
+                _ = try await AdminWiringTests.client(of: play).post("/reload")
+                let moved = play.node.fleet.backends[0]
+                #expect(moved.settings.site.endpoint.description.hasPrefix("localhost"))
+                #expect(moved.health.usability == .quarantined(detail: "an answer came from outside"))
+                #expect(moved.isDrained)
+                await play.until("it was asked again") { moved.health.hasBeenProbed }
+                #expect(moved.health.usability == .quarantined(detail: "an answer came from outside"))
+                play.node.fleet.drain(moved, false)
+                play.node.fleet.release(moved)
+                await play.until("an operator's word lets it back") {
+                    play.timers.advance(by: .milliseconds(10))
+                    return moved.health.usability == .usable
+                }
+            }
+        }
     }
 }

@@ -27,11 +27,14 @@ final class Backend {
     var resolution: TimerToken?
 
     init(
-        _ settings: GatehouseConfiguration.BackendSettings, options: BackendHealth.Options, generator: SeededGenerator
+        _ settings: GatehouseConfiguration.BackendSettings, options: BackendHealth.Options,
+        generator: SeededGenerator, replacing earlier: Backend? = nil
     ) {
         self.id = settings.site.id
         self.settings = settings
-        self.health = BackendHealth(settings.site.id, options: options, generator: generator)
+        self.health = BackendHealth(
+            settings.site.id, options: options, generator: generator, quarantine: earlier?.health.quarantine)
+        self.isDrained = earlier?.isDrained ?? false
         self.addresses = .failure(Refusal(.dnsNoAnswer, "the name has not been resolved yet"))
     }
 

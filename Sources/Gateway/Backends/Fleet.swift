@@ -57,7 +57,8 @@ final class Fleet {
 
     subscript(_ id: BackendID) -> Backend? { self.byID[id] }
 
-    /// Takes on a new configuration: backends that stay keep what is known of them, quarantine above all.
+    /// Takes on a new configuration. Backends that stay keep what is known of them. Of one that has moved nothing is known
+    /// any more, but what an operator has to lift: quarantine and drain.
     func apply(_ configuration: GatehouseConfiguration, gate: Gate) {
         self.gate = gate
         self.manifest = configuration.manifest
@@ -67,8 +68,11 @@ final class Fleet {
         let earlier = self.byID
         self.backends = configuration.backends.map { settings in
             guard let known = earlier[settings.site.id], known.settings.site == settings.site else {
-                earlier[settings.site.id]?.stop()
-                return Backend(settings, options: options, generator: SeededGenerator(seed: self.generator.next()))
+                let known = earlier[settings.site.id]
+                known?.stop()
+                return Backend(
+                    settings, options: options, generator: SeededGenerator(seed: self.generator.next()),
+                    replacing: known)
             }
             known.settings = settings
             self.perform(known.health.optionsChanged(options, at: self.timers.now), of: known)
