@@ -1,4 +1,5 @@
 import Configuration
+import Dialects
 import EventLoop
 import Foundation
 import HTTPServer
@@ -64,6 +65,10 @@ final class Daemon {
                 HTTPHeader("x-gatehouse-route", "none"),
                 HTTPHeader("x-gatehouse-reason", reason.rawValue),
             ]
+        }
+        for server in [self.data, self.operations] {
+            // Before a path is known, OpenAI's shape is the one that most clients read.
+            server.rejectionBody = { ErrorShape.body(dialect: .openAI, reason: $0, message: $1, requestID: nil) }
         }
         node.observe(servers: [self.data, self.operations])
     }

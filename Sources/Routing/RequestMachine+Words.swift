@@ -53,7 +53,7 @@ extension RequestMachine {
         return Failure(
             reason: .queueTimeout,
             message: "no slot for \(self.modelsInWords) became free within "
-                + "\(self.timings.queued.wholeSecondsUp) s; try again in \(retryAfter.wholeSecondsUp) s",
+                + "\(self.inWords(until: self.waitsUntil)); try again in \(retryAfter.wholeSecondsUp) s",
             retryAfter: retryAfter)
     }
 
@@ -66,15 +66,22 @@ extension RequestMachine {
     }
 
     func broken(_ fault: Fault, _ seat: Seat) -> String {
-        "the answer is incomplete: \(seat.backend) \(fault.finding)"
+        "the answer is incomplete: \(seat.backend): \(fault.finding)"
     }
 
     func outOfTime(at now: Instant) -> String {
-        let waited = (now - self.timings.begun).wholeSecondsUp
-        guard let seat = self.seat else { return "no answer within the request's own limit of \(waited) s" }
+        let limit = self.inWords(until: self.deadline ?? now)
+        guard let seat = self.seat else { return "no answer within the request's own limit of \(limit)" }
         return self.isCommitted
-            ? "the answer of \(seat.backend) was not complete within the request's own limit of \(waited) s"
-            : "\(seat.backend) did not answer within the request's own limit of \(waited) s"
+            ? "the answer of \(seat.backend) was not complete within the request's own limit of \(limit)"
+            : "\(seat.backend) did not answer within the request's own limit of \(limit)"
+    }
+
+    /// The time that a request has until `end`: the limit itself, not what had passed when a timer came to it. Reading
+    /// the body has taken a little of it already, so that seconds are rounded up.
+    private func inWords(until end: Instant) -> String {
+        let limit = end - self.timings.begun
+        return limit < .seconds(1) ? "\(limit.milliseconds) ms" : "\(limit.wholeSecondsUp) s"
     }
 
     private static func queueInWords(_ queueMax: Int) -> String {

@@ -131,8 +131,13 @@ public struct RequestMachine: Sendable {
     public mutating func queued(at now: Instant) -> [Action] {
         guard case .entering = self.state else { self.impossible("queued") }
         self.state = .queued
+        return [.awaitSeat(until: self.waitsUntil)]
+    }
+
+    /// Until when the request waits for a seat.
+    var waitsUntil: Instant {
         let longest = self.timings.begun + Bounds.queueWait
-        return [.awaitSeat(until: self.deadline.map { min($0, longest) } ?? longest)]
+        return self.deadline.map { min($0, longest) } ?? longest
     }
 
     /// The dispatcher has a seat.

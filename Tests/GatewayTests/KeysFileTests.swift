@@ -136,6 +136,14 @@ import Vocabulary
         #expect(try file.keyRing().count == 1)
     }
 
+    @Test(arguments: [
+        (0, "the first one works no more"), (1, "the first one works for one day more"),
+        (7, "the first one works for 7 days more"),
+    ])
+    func `how long an old secret works is told in words`(days: Int, words: String) {
+        #expect(KeysFile.overlapInWords(days) == words)
+    }
+
     @Test func `a new pepper has 64 hexadecimal digits and is another one each time`() throws {
         let texts = try (0..<3).map { _ in
             let folder = try TemporaryFolder()

@@ -78,5 +78,15 @@ extension OnTheWire {
                 #expect(reasons == ["key_missing", "answered_here", "invalid_json"])
             }
         }
+
+        @Test func `a request that is no HTTP has the shape of OpenAI's errors`() async throws {
+            try await DaemonPlay.run { play in
+                let answer = try await askRaw(play.data, "GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n")
+                #expect(answer.status == 400)
+                #expect(answer.member("error", "code") == "bad_request")
+                #expect(answer.member("error", "type") == "invalid_request_error")
+                #expect(answer.body.contains(#""param":null"#))
+            }
+        }
     }
 }

@@ -104,8 +104,8 @@ import Vocabulary
     }
 
     @Test func `out of time`() {
-        var referee = played(.seated)
-        referee.play(.deadline, at: start + .seconds(30))
+        var referee = machine(deadline: start + .seconds(30))
+        for event in [MachineEvent.seated, .deadline] { referee.play(event, at: start + .milliseconds(30_001)) }
         #expect(
             referee.last.contains(
                 .answer(

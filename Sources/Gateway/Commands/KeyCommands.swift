@@ -109,12 +109,21 @@ extension KeysFile {
                 KeyID(id), overlap: .seconds(overlapDays * 86_400), pepper: self.pepper(), at: now, using: &generator)
             try self.write(keys)
             say(
-                "key \(id) has a second secret; the first one works for \(overlapDays) days. Shown only now:\n    \(text.revealed)"
+                "key \(id) has a second secret; \(Self.overlapInWords(overlapDays)). Shown only now:\n    \(text.revealed)"
             )
         case .revoke(let id):
             try keys.revoke(KeyID(id))
             try self.write(keys)
             say("key \(id) is revoked")
+        }
+    }
+
+    /// How long the secret before the new one works.
+    static func overlapInWords(_ days: Int) -> String {
+        switch days {
+        case ...0: "the first one works no more"
+        case 1: "the first one works for one day more"
+        default: "the first one works for \(days) days more"
         }
     }
 
