@@ -50,14 +50,22 @@ final class Backend {
         case .version, .status: break
         case .tags:
             let models = (try? OllamaAnswers.tags(body)) ?? []
-            self.listed = Dictionary(models.map { (ModelName(canonical: $0.name), $0.json) }) { first, _ in first }
+            self.listed = Self.shown(models.map { (ModelName(canonical: $0.name), $0.json) })
             self.shown = self.shown.filter { self.listed[$0.key] != nil }
         case .ps:
             let models = (try? OllamaAnswers.ps(body)) ?? []
-            self.running = Dictionary(models.map { (ModelName(canonical: $0.name), $0.json) }) { first, _ in first }
+            self.running = Self.shown(models.map { (ModelName(canonical: $0.name), $0.json) })
         case .show(let name):
-            self.shown[name] = body
+            self.shown[name] = HostPaths.removed(from: body, of: name)
         }
+    }
+
+    /// The objects as clients get them, the first of each name.
+    private static func shown(_ models: [(ModelName, [UInt8])]) -> [ModelName: [UInt8]] {
+        let models = models.compactMap { name, json in
+            HostPaths.removed(from: json, of: name).map { (name, $0) }
+        }
+        return Dictionary(models) { first, _ in first }
     }
 
     /// What a person should know of it, the worst first.
