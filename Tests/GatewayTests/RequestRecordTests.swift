@@ -15,7 +15,12 @@ import Vocabulary
     @LoopActor static func record(_ ending: RequestMachine.Ending? = nil) -> RequestRecord {
         let record = RequestRecord(
             id: Course.id, endpoint: .ollamaChat, arrivedAt: Course.arrival, startedAt: Self.wall)
+        // As a run leaves it: the seat is given back when the end is known.
+        if let backend = ending?.backend, let model = ending?.model {
+            record.seat = Seat(request: Course.id, backend: backend, model: model)
+        }
         record.ending = ending
+        record.seat = nil
         return record
     }
 
