@@ -124,7 +124,7 @@ def test_doctor_tells_and_changes_nothing():
     with Simulated("--cloud", "on", "--fault", "remote-host") as risky, Simulated("--ollama-version", "0.15.0") as old:
         text = run("doctor", f"127.0.0.1:{risky.port}", f"127.0.0.1:{old.port}", code=1).stdout
         assert "cloud" in text and "remote_host" in text and "0.15.0" in text
-        assert "anyone who can reach it" in text
+        assert "anyone who can reach it" not in text, "nobody but this host reaches loopback"
         assert all("messages" not in body for body in risky.bodies) and risky.counters["inferences"] == 0
     with Simulated() as fine:
         report = json.loads(run("doctor", f"127.0.0.1:{fine.port}", "--json").stdout)

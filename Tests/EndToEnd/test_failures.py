@@ -105,7 +105,7 @@ def test_a_server_error_is_tried_once_more_elsewhere(status):
                     assert chat(server.port).status == 200
         with Gatehouse({"a": bad.port}) as server:
             answer = chat(server.port)
-            assert answer.status in (502, 503)
+            assert answer.status == (429 if status == 503 else 502), "a backend's 503 means that it is busy"
             assert "boom" not in answer.body.decode(), "a backend's text can hold host paths"
 
 
@@ -362,4 +362,5 @@ def test_a_simulated_fault_at_run_time():
         answer = chat(gate.port, model="llama3.2:3b")
         assert answer.status == 200
         request(server.port, "POST", "/__simulated/faults", body={"faults": ["status=503"]})
-        assert chat(gate.port, model="llama3.2:3b").status in (502, 503)
+        # The answer to this goes first, the fault comes 20 ms later. Then it is busy, or known to be unusable.
+        until(lambda: chat(gate.port, model="llama3.2:3b").status in (429, 503), what="the fault")
