@@ -88,6 +88,9 @@ final class Daemon {
         } catch {
             throw StartFailure(error.message, isTakenAddress: error.code == .addressInUse)
         }
+        UVLoop.main.onSlow = { [weak node = self.node] span, holder in
+            node?.log.warning("the event loop was held for \(span.milliseconds) ms", metadata: ["by": "\(holder)"])
+        }
         self.node.listening()
         self.purgeUsageDaily()
     }

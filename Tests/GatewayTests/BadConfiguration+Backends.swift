@@ -259,6 +259,7 @@ extension BadConfiguration {
 
                 """,
             [
+                "gatehouse.yaml:4:3: its zone `lan` is not configured, the zones are `loopback`",
                 "gatehouse.yaml:4:46: unknown key `slot`, did you mean `slots`?",
                 "gatehouse.yaml:5:3: its zone `lan` is not configured, the zones are `loopback`",
             ]),

@@ -44,12 +44,13 @@ struct Sites: Sendable {
         let id = BackendID(name.text)
         self.backendNames.append(id)
         self.positions[.backend(id)] = name.position
-        let before = value.problemCount
         Self.check(name)
         let settings = value.section { Self.settings(&$0, id) }
-        // Nothing true can be said of a backend whose zone is only half known.
-        let zoneIsFaulty = settings.map { self.faulty.contains(.zone($0.site.zone)) } ?? false
-        if value.problemCount > before || zoneIsFaulty || zonesAreUnknown { self.faulty.insert(.backend(id)) }
+        // Nothing true can be said of a backend whose place or zone is only half known. Other mistakes are not the
+        // gate's concern, and do not keep its words from being told.
+        let zone = settings?.site.zone
+        let zoneIsFaulty = zone.map { $0.rawValue.isEmpty || self.faulty.contains(.zone($0)) } ?? true
+        if zoneIsFaulty || zonesAreUnknown { self.faulty.insert(.backend(id)) }
         return settings
     }
 

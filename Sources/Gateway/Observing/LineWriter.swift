@@ -39,11 +39,11 @@ public final class LineWriter: Sendable {
     }
 
     /// Writes what waits and ends the thread; called once, as the last thing before the process ends. Waits at most
-    /// two seconds for a descriptor that takes nothing.
-    public func close() {
+    /// `secondsMax` for a descriptor that takes nothing.
+    public func close(secondsMax: Double = 2) {
         self.state.withLock { $0.isClosed = true }
         self.wake.signal()
-        _ = self.idle.wait(timeout: .now() + 2)
+        _ = self.idle.wait(timeout: .now() + secondsMax)
     }
 
     /// After the first line of a burst it waits this long for the rest: one wake and one `write` for all of them.

@@ -96,10 +96,11 @@ struct MetricsReport {
         let figures = self.node.fleet.dispatcher.figures
         text.family("gatehouse_backend_state", .gauge, "1 for the state that the backend is in.")
         for backend in self.node.fleet.backends {
-            for state in ["unknown", "usable", "unusable", "quarantined"] {
+            let current = backend.isDrained ? "drained" : backend.health.usability.label
+            for state in ["unknown", "usable", "unusable", "quarantined", "drained"] {
                 text.sample(
                     "gatehouse_backend_state", [("backend", backend.id.rawValue), ("state", state)],
-                    backend.health.usability.label == state ? 1 : 0)
+                    current == state ? 1 : 0)
             }
         }
         func places(_ name: String, _ help: String, _ value: (DispatchFigures.Place) -> Int) {
