@@ -6,14 +6,14 @@ import subprocess
 
 import pytest
 
-from harness import BINARY, Canary, Gatehouse, Process, Simulated, answers, free_port, get, post, until
+from harness import BINARY, COMMAND_ENVIRONMENT, Canary, Gatehouse, Process, Simulated, answers, free_port, get, post, until
 
 MODEL = "llama3.2:3b"
 
 
 def run(*arguments, code=0, env=None, **more):
     done = subprocess.run(
-        [BINARY, *arguments], capture_output=True, text=True, timeout=60, env={**os.environ, **(env or {})}, **more
+        [BINARY, *arguments], capture_output=True, text=True, timeout=60, env={**os.environ, **COMMAND_ENVIRONMENT, **(env or {})}, **more
     )
     assert done.returncode == code, f"exit code {done.returncode}\n{done.stdout}{done.stderr}"
     return done
@@ -60,7 +60,7 @@ def test_dev_without_an_ollama_says_that_it_simulates(tmp_path):
         # The three commands it prints are pasted as they are.
         commands = [line.strip() for line in dev.output.splitlines() if line.startswith("  ")]
         assert len(commands) >= 3, dev.output
-        env = {**os.environ, "TMPDIR": str(tmp_path), "PATH": os.path.dirname(BINARY) + ":" + os.environ["PATH"]}
+        env = {**os.environ, **COMMAND_ENVIRONMENT, "TMPDIR": str(tmp_path), "PATH": os.path.dirname(BINARY) + ":" + os.environ["PATH"]}
         for command in commands[:3]:
             done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, timeout=60, env=env)
             assert done.returncode == 0, (command, done.stdout, done.stderr)
@@ -188,5 +188,5 @@ def test_version():
 
 @pytest.mark.parametrize("arguments", [["simulate", "--fault", "nonsense"], ["simulate", "--listen", "nowhere"]])
 def test_wrong_options_are_named(arguments):
-    done = subprocess.run([BINARY, *arguments], capture_output=True, text=True, timeout=20)
+    done = subprocess.run([BINARY, *arguments], capture_output=True, text=True, timeout=20, env={**os.environ, **COMMAND_ENVIRONMENT})
     assert done.returncode != 0 and arguments[-1] in done.stderr

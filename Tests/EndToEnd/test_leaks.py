@@ -1,6 +1,7 @@
 """Every known way a prompt could leave, tried; canaries must see nothing. Numbers are those of the leak list in the
 project's residency reference."""
 import json
+import os
 import subprocess
 from pathlib import Path
 
@@ -8,6 +9,7 @@ import pytest
 
 from harness import (
     BINARY,
+    COMMAND_ENVIRONMENT,
     NDJSON_HEAD,
     Canary,
     Gatehouse,
@@ -87,7 +89,7 @@ def test_l06_odd_addresses_are_refused_before_start(url, tmp_path):
     config.write_text(
         f"schema: 1\nstate: {tmp_path}/state\nbackends:\n  gpu1: {{kind: ollama, zone: loopback, url: {json.dumps(url)}}}\n"
     )
-    done = subprocess.run([BINARY, "check", "--config", str(config)], capture_output=True, text=True, timeout=30)
+    done = subprocess.run([BINARY, "check", "--config", str(config)], capture_output=True, text=True, timeout=30, env={**os.environ, **COMMAND_ENVIRONMENT})
     assert done.returncode == 2, done.stdout + done.stderr
     assert "gatehouse.yaml:" in done.stdout + done.stderr, "the place of the mistake is told"
 

@@ -50,6 +50,18 @@ extension BadConfiguration {
                 "gatehouse.yaml:4:6: key `zone` is missing",
             ]),
         BadConfiguration(
+            "a backend without a zone",
+            gatehouse: """
+                schema: 1
+                state: run
+                backends:
+                  a: {url: http://10.0.0.5:11434}
+
+                """,
+            [
+                "gatehouse.yaml:4:6: key `zone` is missing"
+            ]),
+        BadConfiguration(
             "a backend that is a text",
             gatehouse: """
                 schema: 1

@@ -89,6 +89,21 @@ extension BadConfiguration {
                 "models.manifest:2:28: \"abc\" is not 12 to 64 hexadecimal digits, as `ollama list` shows them",
             ]),
         BadConfiguration(
+            "faulty models, which tiers and aliases name all the same",
+            manifest: """
+                schema: 1
+                models:
+                  a: {digest: xyz}
+                  b: text
+                tiers: {t: [a, b]}
+                aliases: {x: b}
+
+                """,
+            [
+                "models.manifest:3:3: \"xyz\" is not 12 to 64 hexadecimal digits, as `ollama list` shows them",
+                "models.manifest:4:6: found `text`, expected keys and values",
+            ]),
+        BadConfiguration(
             "unknown capabilities",
             manifest: """
                 schema: 1

@@ -34,6 +34,20 @@ extension BadConfiguration {
                 "gatehouse.yaml:3:14: found `10.0.0.0/8`, expected a list, one `- ` line for each item"
             ]),
         BadConfiguration(
+            "a zone of which only a part is known",
+            gatehouse: """
+                schema: 1
+                state: run
+                zones: {lan: [10.1.0.0/16, 10.0.0]}
+                backends:
+                  a: {url: http://10.0.0.5:11434, zone: lan}
+
+                """,
+            [
+                "gatehouse.yaml:3:28: `10.0.0` is not a network, expected an address in its usual form and "
+                    + "a prefix, as in `10.20.0.0/16`"
+            ]),
+        BadConfiguration(
             "an empty zone",
             gatehouse: """
                 schema: 1

@@ -34,11 +34,12 @@ struct Inspection {
         self.gate = try Gate.inspection(of: servers, networks: networks)
     }
 
-    /// Looks at each server in turn.
+    /// Looks at each server in turn; once.
     func run() async -> [Finding] {
         var findings: [Finding] = []
         var names = BackendNames()
         for server in self.servers { findings.append(await self.look(at: server, called: names.name(of: server))) }
+        self.outbound.close()  // `dev` goes on without it.
         return findings
     }
 
