@@ -26,6 +26,7 @@ final class Daemon {
     /// It was asked to stop, and waits for what is under way.
     private var isStopping = false
     private var hasEnded = false
+    private var isReloading = false
 
     /// Opens what the configuration names. `loader` reads it again on a reload; `dev` has none.
     init(
@@ -124,6 +125,10 @@ final class Daemon {
     /// The whole new configuration, or the old one as it is.
     fileprivate func reload() async throws(AdminFailure) {
         guard let loader else { throw AdminFailure(message: "this node runs without files") }
+        // One after another: else the one that read the older files could be the last to be taken on.
+        while self.isReloading { await self.timers.sleep(for: .milliseconds(20)) }
+        self.isReloading = true
+        defer { self.isReloading = false }
         let configuration: GatehouseConfiguration
         do throws(Problems) {
             configuration = try await runOnWorker { () throws(Problems) in try loader.load() }
@@ -182,7 +187,9 @@ final class Daemon {
 
     private func endWhenIdle() {
         if self.hasEnded { return }
-        if self.data.requestsInFlight == 0 { return self.end() }
+        // A connection is there until its client has taken the last bytes.
+        self.data.closeIdle()
+        if self.data.requestsInFlight == 0, self.data.connectionCount == 0 { return self.end() }
         self.timers.schedule(after: .milliseconds(50)) { [weak self] in self?.endWhenIdle() }
     }
 

@@ -113,6 +113,10 @@ final class Node {
         guard let backend = self.fleet[seat.backend] else {
             throw Refusal(.grantInvalid, "backend `\(seat.backend)` is no longer configured")
         }
+        // Between the seat and this moment a reload or an incident may have come.
+        guard backend.health.usability.isUsable else {
+            throw Refusal(.grantInvalid, "backend `\(seat.backend)` is \(backend.health.usability.label) by now")
+        }
         let request = OutboundRequest(
             method: .post, path: prepared.endpoint.backendPath, headers: [.contentTypeJSON], body: prepared.body,
             model: prepared.plan.sentModel)

@@ -7,16 +7,10 @@ extension RequestMachine {
         self.interrupted(.clientLeft, at: now) { _ in nil }
     }
 
-    /// The client took nothing of its answer for `Bounds.clientReadIdle`.
+    /// The client took nothing of what was sent to it for `Bounds.clientReadIdle`. The watch is its connection's: on a
+    /// pipelined connection it may be the answer before this one that it does not take, in whatever state this one is.
     public mutating func clientTooSlow(at now: Instant) -> [Action] {
-        switch self.state {
-        case .relaying:
-            return self.interrupted(.clientTooSlow, at: now) { _ in .cutClient }
-        case .ended:
-            return []  // The last bytes were still on their way to it; the shell cuts what it owns.
-        case .new, .entering, .queued, .attempting, .holding, .collecting:
-            self.impossible("clientTooSlow")
-        }
+        self.interrupted(.clientTooSlow, at: now) { _ in .cutClient }
     }
 
     /// An operator ends the request.

@@ -32,8 +32,14 @@ struct Keys: ParsableCommand {
         @Option(name: .long, help: "Models it may use, `*` for any text; none given means all.")
         var model: [String] = []
 
-        @Option(name: .long, help: "Days until it expires; none given means never.")
+        @Option(name: .long, help: "Days until it expires, 1 to 36500; none given means never.")
         var days: Int?
+
+        func validate() throws {
+            guard days.map({ (1...36_500).contains($0) }) ?? true else {
+                throw ValidationError("--days is not from 1 to 36500")
+            }
+        }
 
         func run() throws {
             try leave(
@@ -65,8 +71,14 @@ struct Keys: ParsableCommand {
         @Argument(help: "The key's id.")
         var id: String
 
-        @Option(name: .long, help: "Days the old secret still works.")
+        @Option(name: .long, help: "Days the old secret still works, 0 to 36500.")
         var overlapDays = 7
+
+        func validate() throws {
+            guard (0...36_500).contains(self.overlapDays) else {
+                throw ValidationError("--overlap-days is not from 0 to 36500")
+            }
+        }
 
         func run() throws {
             try leave(

@@ -93,6 +93,12 @@ def test_one_client_cannot_harm_the_others(gatehouse, ollama):
     assert MODEL in [m["name"] for m in get(ollama.port, "/api/ps").json["models"]], "it is still loaded"
 
 
+def test_loading_a_model_is_a_stream_of_one_record(gatehouse):
+    answer = post(gatehouse.port, "/api/generate", {"model": MODEL})
+    assert answer.status == 200 and answer.headers["content-type"] == "application/x-ndjson"
+    assert json.loads(answer.body)["done_reason"] == "load"
+
+
 def test_the_front_page_and_the_version(gatehouse):
     assert get(gatehouse.port, "/").body == b"Ollama is running"
     assert request(gatehouse.port, "HEAD", "/").status == 200

@@ -156,6 +156,13 @@ def test_a_reload_does_not_disturb_a_stream(ollama):
         assert done[0].body.decode().rstrip().endswith("data: [DONE]")
 
 
+def test_a_reload_is_no_outage_for_a_backend_with_a_name(ollama):
+    with Gatehouse({"gpu1": f"http://localhost:{ollama.port}"}) as server:
+        for _ in range(10):
+            server.command("reload")
+            assert chat(server.port).status == 200
+
+
 def test_sigterm_finishes_streams_and_exits_zero():
     with Simulated("--tokens-per-second", "20") as slow:
         with Gatehouse({"gpu1": slow.port}, drain={"delay": "1s", "timeout": "20s"}) as server:

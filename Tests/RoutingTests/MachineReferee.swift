@@ -74,8 +74,11 @@ struct MachineReferee {
         case .passOn, .answer:
             self.check(self.client == .nothing, "answered twice")
             self.client = .over
-        case .finish, .breakOff, .cutClient:
+        case .finish, .breakOff:
             self.check(self.client == .begun, "ended an answer that had not begun")
+            self.client = .over
+        case .cutClient:
+            self.check(self.client != .over, "cut a client whose answer was over")
             self.client = .over
         case .end(let ending):
             self.check(self.seat == nil && self.wait == .no && !self.transferRuns, "left something behind")

@@ -65,6 +65,16 @@ import Vocabulary
         #expect(early.faults.isEmpty)
     }
 
+    @Test func `a client that does not take the answer before this one is cut, whatever this one waits for`() {
+        let lives = [machine(), played(.queued), played(.seated), played(.seated, .head200), played(.seated, .head404)]
+        for life in lives {
+            var referee = life
+            referee.play(.clientTooSlow, at: start)
+            #expect(referee.ending?.reason == .clientTooSlow)
+            #expect(referee.faults.isEmpty, "\(referee.faults)")
+        }
+    }
+
     @Test func `an event that cannot be here traps`() async {
         await #expect(processExitsWith: .failure) {
             var referee = machine()
@@ -73,10 +83,6 @@ import Vocabulary
         await #expect(processExitsWith: .failure) {
             var referee = played(.seated)
             referee.play(.content, at: start)
-        }
-        await #expect(processExitsWith: .failure) {
-            var referee = played(.seated, .head200)
-            referee.play(.clientTooSlow, at: start)
         }
         await #expect(processExitsWith: .failure) {
             var referee = played(.seated)

@@ -81,10 +81,12 @@ final class Fleet {
         self.byID = Dictionary(uniqueKeysWithValues: self.backends.map { ($0.id, $0) })
         for (id, gone) in earlier where self.byID[id] == nil {
             gone.stop()
+            self.toldRisks[id] = nil
             self.deliver(self.dispatcher.remove(id, at: self.timers.now))
         }
+        self.outbound.closeConnections(before: gate.generation)
         for backend in self.backends {
-            self.outbound.closeConnections(of: backend.id)  // They belong to the gate before this one.
+            self.judgeAnew(backend)
             self.publish(backend)
             self.locate(backend)
         }
@@ -171,6 +173,20 @@ final class Fleet {
         _ = startTask { [weak self] in await self?.resolve(backend, under: gate) }
     }
 
+    /// What is known of a name is put to the new gate at once, as old as it is: a slow resolver must not make a reload
+    /// an outage.
+    private func judgeAnew(_ backend: Backend) {
+        guard backend.settings.site.endpoint.nameToResolve != nil, case .success(let known) = backend.addresses else {
+            return
+        }
+        do throws(Refusal) {
+            backend.addresses = .success(
+                try self.gate.judge(known.addresses.map(\.address), of: backend.id, at: known.resolvedAt))
+        } catch {
+            backend.addresses = .failure(error)
+        }
+    }
+
     private func resolve(_ backend: Backend, under gate: Gate) async {
         guard let name = backend.settings.site.endpoint.nameToResolve else { return }
         let answer = await resolveName(name)
@@ -200,8 +216,8 @@ final class Fleet {
             self.onNews(News(backend: backend.id, isWarning: true, message: refusal.description))
         }
         if case .success(let found) = addresses, case .success(let known) = before,
-            found.destination != known.destination
-        {
+            Set(found.addresses) != Set(known.addresses) || found.unixPath != known.unixPath
+        {  // A resolver may tell the same addresses in another order each time.
             self.outbound.closeConnections(of: backend.id)
         }
         if (try? before.get()) == nil || (try? addresses.get()) == nil { self.publish(backend) }

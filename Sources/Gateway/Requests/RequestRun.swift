@@ -39,6 +39,8 @@ final class RequestRun {
     private var head: AnswerHead?
     private var held: [UInt8] = []
     private var isEnded = false
+    /// One wait at a time: chunks that were already on their way find it under way.
+    private var isWaitingForClient = false
 
     init(
         _ record: RequestRecord, node: Node, client: Client, order: RequestOrder
@@ -157,14 +159,18 @@ final class RequestRun {
         if bytes.isEmpty { return }
         self.record.bytesOut += bytes.count
         self.client.exchange.write(bytes)
-        guard self.client.exchange.bytesQueued > Bounds.streamBuffer.count, let transfer else { return }
+        guard self.client.exchange.bytesQueued > Bounds.streamBuffer.count, let transfer, !self.isWaitingForClient
+        else { return }
+        self.isWaitingForClient = true
         transfer.pause()
         _ = startTask { [weak self] in await self?.waitForClient() }
     }
 
     /// A client that has gone tells so itself.
     private func waitForClient() async {
-        if await self.client.exchange.drained() { self.inbox.push(.clientCaughtUp) }
+        let hasCaughtUp = await self.client.exchange.drained()
+        self.isWaitingForClient = false
+        if hasCaughtUp { self.inbox.push(.clientCaughtUp) }
     }
 
     /// The backend answers with an error, whose body is not an answer of the endpoint.
@@ -209,13 +215,13 @@ final class RequestRun {
         case .quarantine(let backend):
             self.node.fleet.quarantine(backend, "an answer for request \(self.record.id) came from outside")
         case .commit:
-            if endsHere {
+            if endsHere, !self.body.streams {
                 self.client.answer(self.held, self.record)
             } else {
                 self.client.begin(streamed: self.body.streams, self.record)
                 self.relay(self.held)
             }
-            self.record.bytesOut += endsHere ? self.held.count : 0
+            self.record.bytesOut += endsHere && !self.body.streams ? self.held.count : 0
             self.held = []
         case .passOn(let status): self.client.passOn(status: status, self.held, self.record)
         case .answer(let failure): self.client.refuse(failure, self.record)
