@@ -22,10 +22,18 @@ BINARY = os.environ.get("GATEHOUSE_BINARY") or str(
 COMMAND_ENVIRONMENT = {"ASAN_OPTIONS": "detect_leaks=0"}
 
 
+PORTS_GIVEN = set()
+
+
 def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+    """A port that nobody listens on; the kernel may offer the same one twice, we do not."""
+    while True:
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            port = probe.getsockname()[1]
+        if port not in PORTS_GIVEN:
+            PORTS_GIVEN.add(port)
+            return port
 
 
 def until(condition, seconds=20, what="the condition"):
