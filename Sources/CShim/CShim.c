@@ -1,7 +1,4 @@
-#define _GNU_SOURCE
 #include "CShim.h"
-
-#include <string.h>
 
 CURLcode gatehouse_curl_set_long(CURL *handle, CURLoption option, long value) {
     return curl_easy_setopt(handle, option, value);
@@ -54,8 +51,4 @@ CURLMcode gatehouse_curl_multi_set_socket_callback(CURLM *multi,
 }
 CURLMcode gatehouse_curl_multi_set_timer_callback(CURLM *multi, int (*callback)(CURLM *, long, void *)) {
     return curl_multi_setopt(multi, CURLMOPT_TIMERFUNCTION, callback);
-}
-
-const void *gatehouse_memmem(const void *haystack, size_t haystack_length, const void *needle, size_t needle_length) {
-    return memmem(haystack, haystack_length, needle, needle_length);
 }

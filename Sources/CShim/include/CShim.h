@@ -30,7 +30,4 @@ CURLMcode gatehouse_curl_multi_set_socket_callback(CURLM *multi,
                                                    int (*callback)(CURL *, curl_socket_t, int, void *, void *));
 CURLMcode gatehouse_curl_multi_set_timer_callback(CURLM *multi, int (*callback)(CURLM *, long, void *));
 
-// memmem is a GNU extension that the Glibc overlay does not show.
-const void *gatehouse_memmem(const void *haystack, size_t haystack_length, const void *needle, size_t needle_length);
-
 #endif

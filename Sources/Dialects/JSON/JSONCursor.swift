@@ -1,3 +1,5 @@
+import Vocabulary
+
 /// A position in a JSON text (RFC 8259), moving forward and checking everything it passes: grammar, depth, UTF-8.
 ///
 /// Plain bytes of strings are passed eight at a time in a 64-bit word (`runtime.md` 5: 4.4 GB/s, where `SIMD16` with
@@ -185,7 +187,7 @@ struct JSONCursor {
 }
 
 /// `Bounds.jsonDepth`, no deeper than `DepthBits` can tell.
-let maximumDepth = 128
+let maximumDepth = Bounds.jsonDepth
 
 /// One bit for each open container: is it an object?
 private struct DepthBits {

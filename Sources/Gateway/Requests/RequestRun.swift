@@ -143,9 +143,7 @@ final class RequestRun {
             self.held += out
         case .commit:
             self.held += out
-            self.client.begin(streamed: self.body.streams, self.record)
-            self.relay(self.held)
-            self.held = []
+            self.begin()
         case .relay:
             self.relay(out)
         case .discard:
@@ -153,6 +151,20 @@ final class RequestRun {
         case .fail(let actions):
             self.perform(actions)
         }
+    }
+
+    /// Sends the head and what was held; more follows.
+    private func begin() {
+        self.client.begin(streamed: self.body.streams, self.record)
+        self.relay(self.held)
+        self.held = []
+    }
+
+    /// Sends an answer in one piece, which is all here.
+    private func answerWhole() {
+        self.client.answer(self.held, self.record)
+        self.record.bytesOut += self.held.count
+        self.held = []
     }
 
     private func relay(_ bytes: [UInt8]) {
@@ -215,14 +227,7 @@ final class RequestRun {
         case .quarantine(let backend):
             self.node.fleet.quarantine(backend, "an answer for request \(self.record.id) came from outside")
         case .commit:
-            if endsHere, !self.body.streams {
-                self.client.answer(self.held, self.record)
-            } else {
-                self.client.begin(streamed: self.body.streams, self.record)
-                self.relay(self.held)
-            }
-            self.record.bytesOut += endsHere && !self.body.streams ? self.held.count : 0
-            self.held = []
+            if endsHere, !self.body.streams { self.answerWhole() } else { self.begin() }
         case .passOn(let status): self.client.passOn(status: status, self.held, self.record)
         case .answer(let failure): self.client.refuse(failure, self.record)
         case .finish:
