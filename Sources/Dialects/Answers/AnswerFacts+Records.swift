@@ -1,33 +1,22 @@
 /// What the records of each dialect show (`ollama.md` 3 to 5).
 extension AnswerFacts {
-    /// A record of `/api/chat` or `/api/generate`, streamed or not.
-    mutating func readNative(_ record: JSONView, _ edit: ModelEdit?) {
-        var isDone = false
-        record.forEachMember { key, value in
-            if key.equals("message") {
-                value.forEachMember { key, value in self.noteNativeWords(key, value) }
-            } else if key.equals("model") {
-                self.noteName(value, edit)
-            } else if key.equals("done") {
-                isDone = value.bool == true
-            } else if key.equals("error") {
-                if value.kind != .null { self.fail(value) }
-            } else if key.equals("remote_host") || key.equals("remote_model") {
-                if value.isFilled { self.signs.insert(.remoteModel) }
-            } else {
-                self.noteNativeWords(key, value)
-            }
+    /// A record of `/api/chat` or `/api/generate`, streamed or not; `message` is opened.
+    mutating func readNative(_ record: JSONMembers, _ edit: ModelEdit?) {
+        if let name = record["model"] { self.noteName(name, edit) }
+        if record["remote_host"]?.isFilled == true || record["remote_model"]?.isFilled == true {
+            self.signs.insert(.remoteModel)
         }
-        guard isDone, !self.signs.contains(.error) else { return }
+        if Self.holdsWords(record) || Self.holdsWords(record.opened) { self.signs.insert(.content) }
+        if let error = record["error"] { self.fail(error) }
+        guard record["done"]?.bool == true, !self.signs.contains(.error) else { return }
         self.signs.insert(.terminal)
         self.usage.read(native: record)
     }
 
-    private mutating func noteNativeWords(_ key: ArraySlice<UInt8>, _ value: JSONView) {
-        let isWords =
-            key.equals("content") || key.equals("thinking") || key.equals("tool_calls") || key.equals("response")
-            || key.equals("image")
-        if isWords, value.isFilled { self.signs.insert(.content) }
+    private static func holdsWords(_ record: JSONMembers) -> Bool {
+        record["content"]?.isFilled == true || record["thinking"]?.isFilled == true
+            || record["tool_calls"]?.isFilled == true || record["response"]?.isFilled == true
+            || record["image"]?.isFilled == true
     }
 
     /// A chunk of `/v1/chat/completions` or `/v1/completions`. Returns whether it has a choice, and a `usage`.
@@ -97,33 +86,24 @@ extension AnswerFacts {
 
     // MARK: Whole answers
 
-    /// A whole answer of `endpoint`: `terminal` if it is complete by its own word.
-    mutating func readWhole(_ answer: JSONView, _ endpoint: Endpoint, _ edit: ModelEdit?) {
-        switch endpoint {
-        case .ollamaChat, .ollamaGenerate:
-            self.readNative(answer, edit)
-            return
-        case .openAIChat, .openAICompletions, .openAIEmbeddings, .openAIResponses, .openAIModels, .openAIModel,
-            .anthropicMessages, .anthropicCountTokens, .ollamaEmbed, .ollamaEmbeddings, .ollamaShow, .ollamaTags,
-            .ollamaPs, .ollamaVersion, .ollamaRoot:
-            break
-        }
-        let members = answer.members
+    /// A whole answer of `endpoint`, with `endpoint.opened` opened: `terminal` if it is complete by its own word.
+    mutating func readWhole(_ answer: JSONMembers, _ endpoint: Endpoint, _ edit: ModelEdit?) {
+        if endpoint == .ollamaChat || endpoint == .ollamaGenerate { return self.readNative(answer, edit) }
         // A response that went well says `"error":null`.
-        if let error = members["error"] { return self.fail(error) }
-        if let name = members["model"] { self.noteName(name, edit) }
-        if members["remote_host"]?.isFilled == true || members["remote_model"]?.isFilled == true {
+        if let error = answer["error"] { return self.fail(error) }
+        if let name = answer["model"] { self.noteName(name, edit) }
+        if answer["remote_host"]?.isFilled == true || answer["remote_model"]?.isFilled == true {
             self.signs.insert(.remoteModel)
         }
-        if let usage = members["usage"] { self.usage.read(usage: usage) }
+        if let usage = answer["usage"] { self.usage.read(usage: usage) }
         if endpoint.dialect == .ollama { self.usage.read(native: answer) }
-        if Self.isComplete(members, endpoint) { self.signs.formUnion([.content, .terminal]) }
+        if Self.isComplete(answer, endpoint) { self.signs.formUnion([.content, .terminal]) }
     }
 
     /// After many equal tokens Ollama stops silently (`ollama.md` 1.6): the reason to stop is missing then.
-    private static func isComplete(_ answer: JSONView.Members, _ endpoint: Endpoint) -> Bool {
+    private static func isComplete(_ answer: JSONMembers, _ endpoint: Endpoint) -> Bool {
         switch endpoint {
-        case .openAIChat, .openAICompletions: answer["choices"]?.first?["finish_reason"] != nil
+        case .openAIChat, .openAICompletions: answer.opened["finish_reason"] != nil
         case .openAIResponses: ["completed", "incomplete"].contains(answer["status"]?.string)
         case .anthropicMessages: answer["stop_reason"]?.isEmpty == false
         case .openAIEmbeddings: answer["data"] != nil
@@ -140,4 +120,18 @@ extension AnswerFacts {
 extension JSONView {
     /// Is there something: no `null`, no empty string, array or object?
     fileprivate var isFilled: Bool { self.kind != .null && !self.isEmpty }
+}
+
+extension Endpoint {
+    /// The member of an answer whose own members are read.
+    var opened: StaticString {
+        switch self {
+        case .openAIChat, .openAICompletions: "choices"
+        case .ollamaChat: "message"
+        case .openAIEmbeddings, .openAIResponses, .openAIModels, .openAIModel, .anthropicMessages,
+            .anthropicCountTokens, .ollamaGenerate, .ollamaEmbed, .ollamaEmbeddings, .ollamaShow, .ollamaTags,
+            .ollamaPs, .ollamaVersion, .ollamaRoot:
+            ""
+        }
+    }
 }

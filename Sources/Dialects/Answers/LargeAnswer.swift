@@ -65,7 +65,7 @@ struct LargeAnswer: Sendable {
                 object.integer(value)
             }
         }
-        if let counts = try? JSONView(writer.bytes) { facts.usage.read(native: counts) }
+        if let counts = try? JSONMembers(checking: writer.bytes[...], opening: "") { facts.usage.read(native: counts) }
     }
 
     /// The value behind the last `"name":` of the window.

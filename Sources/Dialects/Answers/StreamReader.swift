@@ -150,8 +150,10 @@ struct StreamReader: Sendable {
         {
             return .pass
         }
-        guard let view = try? JSONView(line) else { return self.malformed() }
-        self.facts.readNative(view, self.edit)
+        guard let members = try? JSONMembers(checking: line, opening: self.endpoint.opened) else {
+            return self.malformed()
+        }
+        self.facts.readNative(members, self.edit)
         return .pass
     }
 

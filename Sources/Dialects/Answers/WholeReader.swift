@@ -52,19 +52,17 @@ struct WholeReader: Sendable {
             self.facts.signs.formUnion([.content, .terminal])
             return out.append(contentsOf: self.held)
         }
-        let answer: JSONView
         do throws(JSONProblem) {
-            answer = try JSONView(self.held)
+            guard let answer = try JSONMembers(checking: self.held[...], opening: self.endpoint.opened) else {
+                self.facts.signs.insert(.malformed)
+                return
+            }
+            self.facts.readWhole(answer, self.endpoint, self.edit)
         } catch {
             // One that merely ends too early is incomplete, not wrong.
             if error.kind != .unexpectedEnd, error.kind != .empty { self.facts.signs.insert(.malformed) }
             return
         }
-        guard answer.kind == .object else {
-            self.facts.signs.insert(.malformed)
-            return
-        }
-        self.facts.readWhole(answer, self.endpoint, self.edit)
         guard self.facts.signs.contains(.terminal), self.facts.signs.isDisjoint(with: [.error, .remoteModel]) else {
             self.facts.signs.remove(.content)
             return

@@ -77,28 +77,6 @@ public struct JSONView: Sendable {
         }
     }
 
-    /// All members, found in one pass: for several lookups in a long object.
-    var members: Members {
-        var members = Members()
-        self.forEachMember { key, value in members.append(key, value) }
-        return members
-    }
-
-    /// The members of one object. A member that is `null` is as good as absent.
-    struct Members {
-        private var list: [(key: ArraySlice<UInt8>, value: JSONView)] = []
-
-        fileprivate mutating func append(_ key: ArraySlice<UInt8>, _ value: JSONView) {
-            self.list.append((key, value))
-        }
-
-        /// The last member of this name.
-        subscript(name: StaticString) -> JSONView? {
-            let found = self.list.last { $0.key.equals(name) }?.value
-            return found?.kind == .null ? nil : found
-        }
-    }
-
     /// Calls `body` with each element; with nothing if this is no array.
     public func forEachElement(_ body: (JSONView) -> Void) {
         guard self.kind == .array else { return }
