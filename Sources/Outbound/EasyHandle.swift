@@ -118,13 +118,14 @@ final class EasyHandle {
         try self.set(CURLOPT_HTTPGET, 1)
     }
 
-    /// Forgets what the last transfer left; the options are set anew before the next one.
-    func rest() {
+    /// Lets go of what the last transfer was given; false if libcurl does not, and the handle must not be used again.
+    /// Method, body, URL, headers and CURLOPT_CONNECT_TO are all that differs between the transfers of one pool, and
+    /// each is set anew for the next.
+    func rest() -> Bool {
         self.transfer = nil
+        let hasLetGo = unsafe gatehouse_curl_set_pointer(self.raw, CURLOPT_POSTFIELDS, nil) == CURLE_OK
         self.body = []
-        self.lists = (nil, nil)
-        unsafe self.errorBuffer.pointee = 0
-        unsafe curl_easy_reset(self.raw)
+        return hasLetGo
     }
 
     /// The owner of the handle `raw`, which libcurl names in its messages and socket callbacks.

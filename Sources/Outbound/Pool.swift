@@ -72,15 +72,19 @@ final class Pool {
 
     /// Begins `transfer`; may end it too, but tells nobody before the caller delivers.
     func begin(_ transfer: Transfer) throws(OutboundProblem) {
-        let handle = if let rested = self.resting.popLast() { rested } else { try EasyHandle() }
-        try unsafe self.dial.profile.apply(
-            to: handle, closing: Unmanaged.passUnretained(self).toOpaque())
+        let handle = if let rested = self.resting.popLast() { rested } else { try self.makeHandle() }
         handle.transfer = transfer
         transfer.handle = handle
         try transfer.configure(handle)
         handle.index = self.running.count
         self.running.append(handle)
         self.work { self.add(handle) }
+    }
+
+    private func makeHandle() throws(OutboundProblem) -> EasyHandle {
+        let handle = try EasyHandle()
+        try unsafe self.dial.profile.apply(to: handle, closing: Unmanaged.passUnretained(self).toOpaque())
+        return handle
     }
 
     /// Dials the next address for a transfer whose handle libcurl has let go of.
@@ -128,8 +132,7 @@ final class Pool {
             last.index = handle.index
         }
         handle.index = -1
-        handle.rest()
-        if self.resting.count < Self.handlesKeptMax, !self.isRetired { self.resting.append(handle) }
+        if self.resting.count < Self.handlesKeptMax, !self.isRetired, handle.rest() { self.resting.append(handle) }
         transfer.ended(end)
         self.lastUse = self.outbound.timers.now
         if self.running.isEmpty { self.armIdleTimer() }

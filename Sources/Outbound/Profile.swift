@@ -2,8 +2,8 @@ import CLibcurl
 import EventLoop
 import Vocabulary
 
-/// What every transfer is bound to, whatever it is for (`residency.md` A3). Set whole on every handle before every
-/// transfer, so that nothing of an earlier one can be left.
+/// What every transfer is bound to, whatever it is for (`residency.md` A3). Set whole on every handle when it is made:
+/// a handle serves one pool, and so one destination, for all its life.
 struct Profile {
     /// How old a kept connection may be to be used again.
     static let connectionAge = Duration.seconds(60)
