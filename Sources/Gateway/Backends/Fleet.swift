@@ -110,11 +110,12 @@ final class Fleet {
         self.deliver(self.dispatcher.abandon(request, at: self.timers.now))
     }
 
-    /// Gives a seat back, and tells health what happened there.
-    func leave(_ seat: Seat, _ outcome: SeatOutcome) {
+    /// Gives a seat back, and tells the health of the backend that was `asked` what happened there; none if nothing
+    /// was sent. One that has moved meanwhile has a successor under its name, which it says nothing of.
+    func leave(_ seat: Seat, _ outcome: SeatOutcome, asked backend: Backend?) {
         let now = self.timers.now
         self.deliver(self.dispatcher.leave(seat, outcome, at: now))
-        guard let backend = self.byID[seat.backend] else { return }
+        guard let backend, self.byID[seat.backend] === backend else { return }
         switch outcome {
         case .success: self.perform(backend.health.trafficSucceeded(at: now), of: backend)
         case .failure(let reason): self.perform(backend.health.trafficFailed(reason, at: now), of: backend)

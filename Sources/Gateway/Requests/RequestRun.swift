@@ -6,20 +6,25 @@ import Residency
 import Routing
 import Vocabulary
 
-/// Lives through one inference request: awaits the next event, tells it to the `RequestMachine`, runs the actions that
-/// come back. It decides nothing.
+/// Lives through one inference request: tells each event to the `RequestMachine` and runs the actions that come back.
+/// It decides nothing.
+///
+/// What the backend sends is told from within the transfer's callback; a task resumed for every piece of an answer
+/// would cost more than all that is done with it. Everything else comes through the inbox, one event at a time, since
+/// it is told while others are being dealt with.
 @LoopActor
 final class RequestRun {
     private enum Event: Sendable {
         case seated(Seat)
         case refused(DispatchRefusal)
-        case transfer(TransferEvent, attempt: Int)
         case clientGone
         case clientCaughtUp
         case queueWaitOver
         case deadlineReached
         case cancelled
         case stopped
+        /// The request has ended outside of the task.
+        case ended
     }
 
     let record: RequestRecord
@@ -33,7 +38,8 @@ final class RequestRun {
     private let inbox = Inbox<Event>()
     private var timers: [TimerToken] = []
 
-    private var attempt = 0
+    /// The backend of the attempt under way: after a reload another may have its name.
+    private var asked: Backend?
     private var transfer: Transfer?
     private var reader: AnswerReader?
     private var head: AnswerHead?
@@ -89,9 +95,6 @@ final class RequestRun {
             self.perform(self.machine.seated(seat, budget: &self.node.fleet.budget, at: now))
         case .refused(let refusal):
             self.perform(self.machine.refused(refusal, at: now))
-        case .transfer(let event, let attempt):
-            // Events of a cancelled transfer may still be in the inbox.
-            if attempt == self.attempt, self.transfer != nil { self.handle(event) }
         case .clientGone where self.client.exchange.goneReason == .clientTooSlow:
             self.perform(self.machine.clientTooSlow(at: now))
         case .clientGone:
@@ -106,6 +109,8 @@ final class RequestRun {
             self.perform(self.machine.operatorCancelled(at: now))
         case .stopped:
             self.perform(self.machine.drainDeadlineReached(at: now))
+        case .ended:
+            break
         }
     }
 
@@ -113,6 +118,7 @@ final class RequestRun {
         self.node.fleet.dispatcher.retryAfter(for: self.resolution.models)
     }
 
+    /// Nothing comes after the end, or from a transfer that was cancelled.
     private func handle(_ event: TransferEvent) {
         let now = self.node.now
         switch event {
@@ -207,7 +213,7 @@ final class RequestRun {
     // MARK: Actions
 
     private func perform(_ actions: [RequestMachine.Action]) {
-        let isWhole = actions.contains(.finish)
+        let isWhole = actions.contains { if case .finish = $0 { true } else { false } }
         for action in actions { self.perform(action, endsHere: isWhole) }
     }
 
@@ -223,7 +229,8 @@ final class RequestRun {
             self.head = nil
         case .releaseSeat(let seat, let outcome):
             self.noteUsage()
-            self.node.fleet.leave(seat, outcome)
+            self.node.fleet.leave(seat, outcome, asked: self.asked)
+            self.asked = nil
         case .quarantine(let backend):
             self.node.fleet.quarantine(backend, "an answer for request \(self.record.id) came from outside")
         case .commit:
@@ -250,7 +257,6 @@ final class RequestRun {
 
     /// Makes the body for this backend, gets the grant and sends it.
     private func begin(_ seat: Seat, _ number: Int) {
-        self.attempt = number
         self.record.seat = seat
         self.record.attemptsBegun = number
         do throws(Refusal) {
@@ -262,8 +268,9 @@ final class RequestRun {
                 options: .init(
                     hidesUsage: !self.body.wantsUsage, sentModel: prepared.plan.sentModel,
                     shownModel: prepared.plan.servedModel))
+            self.asked = self.node.fleet[seat.backend]
             self.transfer = self.node.outbound.send(grant, limits: self.node.transferLimits) { [weak self] event in
-                self?.inbox.push(.transfer(event, attempt: number))
+                self?.handle(event)
             }
         } catch {
             self.perform(
@@ -283,6 +290,7 @@ final class RequestRun {
 
     private func end(_ ending: RequestMachine.Ending) {
         self.isEnded = true
+        self.inbox.push(.ended)
         self.record.ending = ending
         self.record.seat = nil
         self.node.settle(self.record)
