@@ -35,8 +35,8 @@ final class Node {
     private(set) var readinessChanges = 0
     private(set) var isDraining = false
     private var isListening = false
-    /// Ids of requests; nothing secret hangs on them.
-    private var generator = SystemRandomNumberGenerator()
+    /// Ids of requests; nothing secret hangs on them, and asking the kernel for each would cost two calls a request.
+    private var generator = SeededGenerator(seed: .random(in: .min ... .max))
     private var servers: [HTTPServer] = []
 
     init(
