@@ -5,23 +5,20 @@ import Vocabulary
 /// The requests under way and the last ones that ended, for `requests list`, `show` and `cancel`.
 @LoopActor
 final class Ledger {
-    private var open: [RequestID: RequestRecord] = [:]
     private var runs: [RequestID: RequestRun] = [:]
     private var ended = Deque<RequestRecord>()
     /// Inference requests since the start.
     private(set) var total = 0
 
     /// Requests under way.
-    var openCount: Int { self.open.count }
+    var openCount: Int { self.runs.count }
 
     func begin(_ run: RequestRun) {
         self.total += 1
-        self.open[run.record.id] = run.record
         self.runs[run.record.id] = run
     }
 
     func end(_ record: RequestRecord) {
-        self.open[record.id] = nil
         self.runs[record.id] = nil
         if self.ended.count >= Bounds.requestsRemembered { self.ended.removeFirst() }
         self.ended.append(record)
@@ -29,12 +26,12 @@ final class Ledger {
 
     /// The newest first: those under way, then those that ended.
     func newest(_ count: Int) -> [RequestRecord] {
-        let open = self.open.values.sorted { $0.id > $1.id }
+        let open = self.runs.values.map(\.record).sorted { $0.id > $1.id }
         return Array((open + self.ended.reversed()).prefix(count))
     }
 
     func record(_ id: RequestID) -> RequestRecord? {
-        self.open[id] ?? self.ended.last { $0.id == id }
+        self.runs[id]?.record ?? self.ended.last { $0.id == id }
     }
 
     /// Ends a request under way; false if there is none of this id.
