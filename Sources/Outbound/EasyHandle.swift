@@ -17,6 +17,7 @@ final class EasyHandle {
     /// The place in the pool's list of running handles.
     var index = -1
     /// Kept alive for libcurl, which keeps only pointers to them.
+    private var url: ParsedURL?
     private var lists: (headers: StringList?, connectTo: StringList?)
     private var body: [UInt8] = []
 
@@ -84,9 +85,10 @@ final class EasyHandle {
         self.lists.headers = list
     }
 
-    func setURL(_ url: String) throws(OutboundProblem) {
+    func setURL(_ url: ParsedURL) throws(OutboundProblem) {
         unsafe self.errorBuffer.pointee = 0
-        try self.set(CURLOPT_URL, url)
+        try unsafe self.set(CURLOPT_CURLU, UnsafeMutableRawPointer(url.raw))
+        self.url = url
     }
 
     func setConnectTo(_ list: StringList?) throws(OutboundProblem) {

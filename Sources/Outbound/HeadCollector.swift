@@ -52,6 +52,7 @@ struct HeadCollector {
     private mutating func begin(_ line: some RandomAccessCollection<UInt8>) -> Step {
         self.bytes.removeAll(keepingCapacity: true)
         self.bytes.reserveCapacity(384)
+        self.lines.reserveCapacity(8)
         self.bytes.append(contentsOf: line)
         let end = self.endOfText(from: 0)
         guard let space = self.bytes[..<end].firstIndex(of: 0x20), space + 4 <= end,

@@ -32,6 +32,7 @@ final class Pool {
     private var running: [EasyHandle] = []
     private var resting: [EasyHandle] = []
     private var headerLists: [(headers: [OutboundHeader], list: StringList)] = []
+    private var urls: [(path: String, target: Int, url: ParsedURL)] = []
 
     /// The address that answered last; the next transfer begins with it.
     var preferred = 0
@@ -246,7 +247,16 @@ final class Pool {
         if milliseconds >= 0 { self.armCallTimer(after: .milliseconds(milliseconds)) }
     }
 
-    // MARK: Headers
+    // MARK: What transfers have in common
+
+    /// The URL of `path` at one of the addresses. Few are ever in use, so they are kept.
+    func url(of path: String, at target: Int) throws(OutboundProblem) -> ParsedURL {
+        if let known = self.urls.first(where: { $0.target == target && $0.path == path }) { return known.url }
+        let url = try ParsedURL(self.dial.targets[target].origin + path)
+        if self.urls.count == 32 { self.urls.removeFirst() }
+        self.urls.append((path, target, url))
+        return url
+    }
 
     /// Header lines for libcurl. Few sets are ever in use, so the lists are kept: making one costs an allocation and
     /// two copies for each line.

@@ -104,7 +104,6 @@ extension Transfer {
             self.deadlines.lastActivity = now
             self.pendingHead = head
             self.outbound.deliveries.add(self)
-            self.armTimer()
         }
         return line.count
     }

@@ -118,9 +118,9 @@ public final class Transfer {
 
     /// Sets the address.
     func aim(_ handle: EasyHandle) throws(OutboundProblem) {
-        guard let target = self.pool?.dial.targets[self.aimedAt] else { preconditionFailure("a transfer aims nowhere") }
-        try handle.setURL(target.origin + self.request.path)
-        try handle.setConnectTo(target.connectTo)
+        guard let pool else { preconditionFailure("a transfer aims nowhere") }
+        try handle.setURL(pool.url(of: self.request.path, at: self.aimedAt))
+        try handle.setConnectTo(pool.dial.targets[self.aimedAt].connectTo)
     }
 
     /// Aims at the next address that has not been tried, if there is one.
@@ -152,6 +152,7 @@ public final class Transfer {
     func deliver() {
         if !self.isPaused, let head = self.pendingHead {
             self.pendingHead = nil
+            if self.handle != nil { self.armTimer() }  // Most answers are all here by now, and need none.
             self.onEvent?(.head(head))
         }
         if !self.isPaused, !self.pendingBody.isEmpty {
