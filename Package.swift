@@ -6,10 +6,11 @@ import PackageDescription
 let house: [SwiftSetting] = [
     .treatAllWarnings(as: .error),
     .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
-    // A fifth of the CPU per request: targets are small, so most calls cross one's border, and exclusivity, which debug
-    // builds and tests check at run time, need not be checked again.
+    // A fifth of the CPU per request: targets are small, so most calls cross one's border; exclusivity and isolation,
+    // which debug builds and tests check at run time, need not be checked again.
     .unsafeFlags(
-        ["-cross-module-optimization", "-enforce-exclusivity=unchecked"], .when(configuration: .release)),
+        ["-cross-module-optimization", "-enforce-exclusivity=unchecked", "-disable-dynamic-actor-isolation"],
+        .when(configuration: .release)),
 ]
 
 /// For targets that touch C: each `unsafe` marks a line to read.

@@ -92,12 +92,13 @@ extension Dispatcher {
     }
 
     mutating func free(_ seat: Seat) {
-        guard let backend = self.indexOf[seat.backend],
-            let place = self.models[seat.model]?.places.firstIndex(where: { $0.backend == backend })
+        guard let backend = self.indexOf[seat.backend], let model = self.models.index(forKey: seat.model),
+            let index = self.models.values[model].places.firstIndex(where: { $0.backend == backend })
         else { preconditionFailure("the place of \(seat.request) at \(seat.backend) is gone before its request") }
         self.backends[backend].inFlight -= 1
-        self.models[seat.model]!.places[place].inFlight -= 1
-        precondition(self.models[seat.model]!.places[place].inFlight >= 0, "more left \(seat.backend) than came")
-        self.forgetIfDone(seat.model)
+        self.models.values[model].places[index].inFlight -= 1
+        let place = self.models.values[model].places[index]
+        precondition(place.inFlight >= 0, "more left \(seat.backend) than came")
+        if !place.isOffered { self.forgetIfDone(seat.model) }
     }
 }

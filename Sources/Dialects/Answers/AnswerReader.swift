@@ -55,10 +55,8 @@ public struct AnswerReader: Sendable {
         self.stream?.finish(into: &out) ?? self.whole?.finish(into: &out) ?? []
     }
 
-    private var facts: AnswerFacts { self.stream?.facts ?? self.whole?.facts ?? AnswerFacts() }
-
     /// All that has been shown so far.
-    public var signs: AnswerSigns { self.facts.signs }
+    public var signs: AnswerSigns { self.stream?.facts.signs ?? self.whole?.facts.signs ?? [] }
 
     /// Was the end of a whole answer seen, and nothing that spoils it? A clean end of the connection proves nothing
     /// (`ollama.md` 1.5, 1.6).
@@ -67,13 +65,13 @@ public struct AnswerReader: Sendable {
     }
 
     /// What the answer told of its cost.
-    public var usage: AnswerUsage { self.facts.usage }
+    public var usage: AnswerUsage { self.stream?.facts.usage ?? self.whole?.facts.usage ?? AnswerUsage() }
 
     /// The model that the answer names, as the client sees it.
-    public var servedModel: String? { self.facts.servedModel }
+    public var servedModel: String? { self.stream?.facts.servedModel ?? self.whole?.facts.servedModel }
 
     /// The backend's own words of an error inside the answer: for the log, not for the client.
-    public var errorMessage: String? { self.facts.errorMessage }
+    public var errorMessage: String? { self.stream?.facts.errorMessage ?? self.whole?.facts.errorMessage }
 
     /// Bytes held for now.
     public var bytesHeld: Int { self.stream?.bytesHeld ?? self.whole?.bytesHeld ?? 0 }

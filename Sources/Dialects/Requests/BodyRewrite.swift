@@ -162,7 +162,11 @@ struct BodyRewrite {
         self.edits.cut(self.cutMembers, of: map.memberCount)
         var isFirst = map.memberCount == self.cutMembers.count
         for (key, json) in self.newMembers {
-            self.insert((isFirst ? "" : ",") + "\"\(key)\":\(json)", at: map.close)
+            var member: [UInt8] = isFirst ? [] : [UInt8(ascii: ",")]
+            JSONText.append(key.utf8, to: &member)
+            member.append(UInt8(ascii: ":"))
+            member.append(contentsOf: json.utf8)
+            self.edits.replace(map.close..<map.close, with: member)
             isFirst = false
         }
         return (self.edits.applied(to: self.body.bytes), self.dropped)

@@ -28,14 +28,14 @@ struct Edits {
     /// The text with all changes made. Insertions at one place keep their order.
     func applied(to text: [UInt8]) -> [UInt8] {
         if self.list.isEmpty { return text }
-        let sorted = self.list.enumerated().sorted {
-            ($0.element.range.lowerBound, $0.element.range.upperBound, $0.offset)
-                < ($1.element.range.lowerBound, $1.element.range.upperBound, $1.offset)
+        let sorted = self.list.sorted {
+            // The sort is stable, as the standard library documents.
+            ($0.range.lowerBound, $0.range.upperBound) < ($1.range.lowerBound, $1.range.upperBound)
         }
         var out: [UInt8] = []
         out.reserveCapacity(text.count + self.list.reduce(0) { $0 + $1.replacement.count })
         var at = 0
-        for (_, edit) in sorted {
+        for edit in sorted {
             out.append(contentsOf: text[at..<edit.range.lowerBound])
             out.append(contentsOf: edit.replacement)
             at = edit.range.upperBound
