@@ -82,6 +82,36 @@ public enum ConfigurationFile {
         Self.synchronizeFolder(of: path)
     }
 
+    /// Runs `change`, which reads the file at `path` and replaces it, while no other process does so. Waits for one that
+    /// does, at most `patience`.
+    ///
+    /// Held is flock(2) on an empty file beside it, which the system lets go of when the process ends, however it does.
+    /// That file stays: one who waits for a file that is removed would hold another than the next who comes.
+    public static func whileLocked<Result>(
+        _ path: String, patience: Duration = Bounds.fileLock, _ change: () throws -> Result
+    ) throws -> Result {
+        let beside = "\(path).lock"
+        let file = open(beside, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
+        guard file >= 0 else { throw FileFault(path, "file cannot be locked with `\(beside)`", errno: errno) }
+        defer { close(file) }
+        try Self.giveToOwner(file, path)
+        var left = patience
+        while flock(file, LOCK_EX | LOCK_NB) != 0 {
+            guard errno == EWOULDBLOCK || errno == EINTR else {
+                throw FileFault(path, "file cannot be locked with `\(beside)`", errno: errno)
+            }
+            guard left > .zero else {
+                throw FileFault(
+                    path,
+                    "file is being changed by another process, which has held `\(beside)` for "
+                        + "\(patience.wholeSecondsUp) s; let it end, then try again")
+            }
+            usleep(20_000)
+            left -= .milliseconds(20)
+        }
+        return try change()
+    }
+
     private static func giveToOwner(_ file: Int32, _ path: String) throws(FileFault) {
         guard geteuid() == 0 else { return }
         var owner = stat()

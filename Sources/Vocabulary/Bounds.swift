@@ -84,4 +84,6 @@ public enum Bounds {
     public static let requestsRemembered = 1_000
     /// A configuration file; a larger one is refused.
     public static let configurationFile = Bytes.mebibytes(1)
+    /// `gatehouse keys` waits so long for another one that is changing the same file.
+    public static let fileLock = Duration.seconds(10)
 }

@@ -64,6 +64,27 @@ import Vocabulary
         }
     }
 
+    @Test func `one changes a file at a time, and who waits too long is told why`() throws {
+        try self.withFolder { folder in
+            let path = folder + "/keys.yaml"
+            let count = try ConfigurationFile.whileLocked(path) {
+                let error = #expect(throws: FileFault.self) {
+                    try ConfigurationFile.whileLocked(path, patience: .milliseconds(30)) { Issue.record("changed") }
+                }
+                #expect(
+                    error?.description == "\(path): file is being changed by another process, which has held "
+                        + "`\(path).lock` for 1 s; let it end, then try again")
+                return 1
+            }
+            #expect(try ConfigurationFile.whileLocked(path, patience: .zero) { count + 1 } == 2)
+            #expect(throws: Problems.self) {
+                try ConfigurationFile.whileLocked(path) { _ = try ConfigurationTree.read(path: path) }
+            }
+            #expect(try ConfigurationFile.whileLocked(path, patience: .zero) { 3 } == 3, "an error lets go of it too")
+        }
+        #expect(throws: FileFault.self) { try ConfigurationFile.whileLocked("/nowhere/at/all/f") {} }
+    }
+
     @Test func `a missing file is a problem that says where to go`() throws {
         try self.withFolder { folder in
             let path = folder + "/gatehouse.yaml"

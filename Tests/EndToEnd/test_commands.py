@@ -155,6 +155,34 @@ def test_keys_commands(ollama):
         until(lambda: not works(new) and not works(key), what="neither to work")
         assert server.command("keys", "revoke", "nobody00", check=False).returncode == 1
 
+def test_keys_that_are_changed_at_the_same_time_are_all_kept(ollama):
+    def at_once(server, commands):
+        children = [
+            subprocess.Popen(
+                [BINARY, "keys", *command, "--config", str(server.config)],
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                text=True,
+                env={**os.environ, **COMMAND_ENVIRONMENT},
+            )
+            for command in commands
+        ]
+        outputs = [child.communicate(timeout=60)[0] for child in children]
+        assert all(child.returncode == 0 for child in children), outputs
+        return [next((w for w in output.split() if w.startswith("gh_")), None) for output in outputs]
+
+    with Gatehouse({"gpu1": ollama.port}) as server:
+        secrets = at_once(server, [["add", f"app{number}"] for number in range(8)])
+        identities = [secret.split("_")[2] for secret in secrets]
+        # One file and one pepper: each of them opens the door.
+        for secret in secrets:
+            assert get(server.port, "/v1/models", headers={"x-api-key": secret}).status == 200
+        at_once(server, [["rotate", identity] for identity in identities[:4]] + [["revoke", i] for i in identities[4:]])
+        listed = {key["id"]: key for key in json.loads(server.command("keys", "list", "--json").stdout)}
+        assert [listed[identity]["secrets"] for identity in identities[:4]] == [2] * 4
+        assert [listed[identity]["state"] for identity in identities[4:]] == ["revoked"] * 4
+
+
 
 def test_status_and_models(gatehouse):
     text = gatehouse.command("status", "--once").stdout

@@ -90,8 +90,13 @@ private struct KeyReport: Encodable {
 }
 
 extension KeysFile {
-    /// Carries out one change and tells the new key text, once.
+    /// Carries out one change and tells the new key text, once. Of two commands at a time one waits for the other, so
+    /// that neither writes over what the other did.
     func change(_ change: KeyChange, at now: WallTime) throws {
+        try ConfigurationFile.whileLocked(self.path) { try self.changeAlone(change, at: now) }
+    }
+
+    private func changeAlone(_ change: KeyChange, at now: WallTime) throws {
         var keys = try self.readIfPresent() ?? KeySet()
         var generator = SystemRandomNumberGenerator()
         switch change {
