@@ -20,7 +20,7 @@ public struct UsageRow: Hashable, Sendable {
     public var backend: BackendID?
     /// As in `x-gatehouse-route`, without the backend: `local`, `none`.
     public var route: String
-    /// The path called: `/v1/chat/completions`.
+    /// The path called: `/v1/chat/completions`; `none` if it is not served.
     public var endpoint: String
     /// Tokens of the prompt, as the backend counted them; `nil` if it did not tell.
     public var promptTokens: Tokens?

@@ -12,6 +12,8 @@ public final class HTTPExchange {
     public var local: SocketAddress? { self.connection?.local }
     /// The label of the listener it came through.
     public let listener: String
+    /// Bytes of the answer's body that were sent, without the framing of chunks.
+    public private(set) var bodyBytesSent = 0
     /// When the last byte of its head came.
     public let receivedAt: Instant
 
@@ -120,8 +122,10 @@ public final class HTTPExchange {
             self.appendHead(
                 status, headers, framing: hasBody ? .length(body.count) : .none, persists: persists, to: &out)
             if !hasBody || self.head.isMethod("HEAD") || body.isEmpty {
-                connection.write(out)
-            } else if body.count <= Self.copyMax {
+                return connection.write(out)
+            }
+            self.bodyBytesSent = body.count
+            if body.count <= Self.copyMax {
                 out.append(contentsOf: body)
                 connection.write(out)
             } else {
@@ -309,13 +313,15 @@ extension HTTPExchange {
         guard case .streaming(let framing, let sendsBody, let left, let persists) = self.answer, sendsBody else {
             return []
         }
-        guard let left else { return bytes }
-        guard bytes.count <= left else {
-            self.abort()
-            return nil
+        if let left {
+            guard bytes.count <= left else {
+                self.abort()
+                return nil
+            }
+            self.answer = .streaming(
+                framing: framing, sendsBody: sendsBody, left: left - bytes.count, persists: persists)
         }
-        self.answer = .streaming(
-            framing: framing, sendsBody: sendsBody, left: left - bytes.count, persists: persists)
+        self.bodyBytesSent += bytes.count
         return bytes
     }
 

@@ -120,11 +120,11 @@ extension RequestMachine {
 extension RequestMachine.Ending {
     /// The end of a request that needed no machine: it was refused before its models were known, or answered without a
     /// backend.
-    public init(withoutAttempt reason: Reason, begun: Instant, ended: Instant) {
+    public init(withoutAttempt reason: Reason, status: Int, begun: Instant, ended: Instant) {
         var timings = RequestMachine.Timings(begun: begun)
         timings.ended = ended
         self.init(
-            reason: reason, status: reason.status, backend: nil, model: nil, attempts: 0, tried: [], bytes: 0,
+            reason: reason, status: status, backend: nil, model: nil, attempts: 0, tried: [], bytes: 0,
             timings: timings)
     }
 }

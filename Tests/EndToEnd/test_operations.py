@@ -83,16 +83,20 @@ def test_metrics_pass_promtool(gatehouse):
 
 
 def test_one_json_log_line_per_request(gatehouse):
-    answer = chat(gatehouse.port)
-    identity = answer.headers["x-gatehouse-request-id"]
+    def logged(answer):
+        identity = answer.headers["x-gatehouse-request-id"]
+        lines = until(lambda: [l for l in gatehouse.output.splitlines() if identity in l], what="the log line")
+        assert len(lines) == 1
+        return json.loads(lines[0])
 
-    def logged():
-        lines = [json.loads(line) for line in gatehouse.output.splitlines() if identity in line]
-        return lines
-
-    line = until(logged, what="the log line")
-    assert len(line) == 1
-    assert line[0]["status"] == 200 and line[0]["model"] == MODEL and line[0]["backend"] == "gpu1"
+    for stream in (False, True):
+        answer = chat(gatehouse.port, stream=stream)
+        line = logged(answer)
+        assert line["status"] == 200 and line["model"] == MODEL and line["backend"] == "gpu1"
+        assert line["bytes_out"] == len(answer.body)
+    answer = get(gatehouse.port, "/no/such/path")
+    line = logged(answer)
+    assert (line["status"], line["endpoint"], line["bytes_out"]) == (404, "none", len(answer.body))
 
 
 def test_usage_rows(gatehouse):

@@ -71,8 +71,8 @@ import Vocabulary
         var course = Course()
         course.waitedInVain(at: 10)
         metrics.count(.ollamaChat, try #require(course.ending), usage: AnswerUsage(), arrivedAt: Course.arrival)
-        metrics.count(nil, .pathUnknown, 404)
-        metrics.count(nil, .pathUnknown, 404)
+        let unserved = RequestMachine.Ending(withoutAttempt: .pathUnknown, status: 404, begun: .zero, ended: .zero)
+        for _ in 0..<2 { metrics.count(nil, unserved, usage: AnswerUsage(), arrivedAt: .zero) }
         #expect(metrics.models.isEmpty)
         #expect(
             metrics.requests == [

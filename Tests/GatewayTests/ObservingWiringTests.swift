@@ -35,7 +35,7 @@ extension OnTheWire {
                 let objects = lines.map { try? JSONSerialization.jsonObject(with: Data($0.utf8)) as? [String: Any] }
                 #expect(!objects.contains { $0 == nil })
                 let requests = objects.compactMap { $0 }.filter { $0["message"] as? String == "request" }
-                #expect(requests.count == 9)
+                #expect(requests.count == 10)
                 let served = requests.filter { $0["reason"] as? String == "allow_local" }
                 #expect(served.count == 4)
                 #expect(requests.count { $0["alias"] as? String == "gpt-*" } == 2)

@@ -1,6 +1,7 @@
 import Accounting
 import EventLoop
 import Foundation
+import Synchronization
 import Testing
 import Vocabulary
 
@@ -10,9 +11,13 @@ extension OnTheWire {
     /// Every request leaves its mark, also one that no model ever saw.
     @Suite struct SettlingWiringTests {
         @Test func `what was refused or answered here is logged, remembered and in usage`() async throws {
-            try await DaemonPlay.run { play in
+            let sent = Mutex<[Int]>([])
+            var plan = DaemonPlay.Plan()
+            plan.listeners = "{data: [127.0.0.1:0], operations: [127.0.0.1:0], origins: [https://chat.example.org]}"
+            try await DaemonPlay.run(plan) { play in
                 await play.untilReady()
                 func reason(_ answer: WireAnswer) async throws -> String? {
+                    sent.withLock { $0.append(answer.body.utf8.count) }
                     let id = try #require(answer["x-gatehouse-request-id"])
                     let report = try await AdminWiringTests.client(of: play).get(
                         "/requests/\(id)", as: RequestReport.self)
@@ -32,21 +37,33 @@ extension OnTheWire {
                 #expect(try await reason(play.ask("POST", "/api/chat", body: unload)) == "answered_here")
                 let forwarded = ["X-Forwarded-For: 10.0.0.1"]
                 #expect(try await reason(play.ask("GET", "/api/ps", forwarded)) == "loopback_only")
+                #expect(try await reason(play.ask("GET", "/nowhere")) == "path_unknown")
+                #expect(try await reason(play.ask("HEAD", "/nowhere")) == "path_unknown")
+                #expect(try await reason(play.ask("POST", "/api/pull", body: "{}")) == "path_forbidden")
+                #expect(try await reason(play.ask("DELETE", "/v1/models")) == "method_not_allowed")
+                let preflight = ["Origin: https://chat.example.org", "Access-Control-Request-Method: POST"]
+                #expect(try await reason(play.ask("OPTIONS", "/v1/models", preflight)) == "answered_here")
+                let foreign = ["Origin: https://evil.example.org", "Access-Control-Request-Method: POST"]
+                #expect(try await reason(play.ask("OPTIONS", "/v1/models", foreign)) == "origin_forbidden")
                 _ = try await play.ask("GET", "/readyz")
                 let usage = try await AdminWiringTests.client(of: play).get("/usage?days=1", as: [UsageReport].self)
-                #expect(usage.map(\.requests) == [7])
-                #expect(usage.map(\.errors) == [4])
+                #expect(usage.map(\.requests) == [13])
+                #expect(usage.map(\.errors) == [9])
             } afterwards: { lines in
                 let objects = lines.map { try? JSONSerialization.jsonObject(with: Data($0.utf8)) as? [String: Any] }
                 let requests = objects.compactMap { $0 }.filter { $0["message"] as? String == "request" }
-                #expect(requests.map { $0["status"] as? Int } == [200, 200, 404, 400, 404, 200, 403])
+                #expect(
+                    requests.map { $0["status"] as? Int } == [
+                        200, 200, 404, 400, 404, 200, 403, 404, 404, 403, 405, 204, 403,
+                    ])
                 #expect(
                     requests.map { $0["endpoint"] as? String } == [
                         "/v1/models", "/api/tags", "/v1/models/", "/v1/chat/completions", "/api/chat", "/api/chat",
-                        "/api/ps",
+                        "/api/ps", "none", "none", "none", "none", "none", "none",
                     ])
                 let bytes = requests.map { $0["bytes_out"] as? Int ?? -1 }
-                #expect(bytes[0] > 0 && bytes[1] == 0 && bytes[5] > 0)
+                #expect(bytes == sent.withLock { $0 })
+                #expect(bytes.count { $0 == 0 } == 3, "two HEADs and a preflight")
             }
         }
 

@@ -32,14 +32,12 @@ struct Metrics {
     private(set) var models: [ModelLabels: Figures] = [:]
     private(set) var attemptsFailed: [BackendID: [Reason: Int]] = [:]
 
-    /// A request that ended without an attempt, or was answered here.
-    mutating func count(_ endpoint: Endpoint?, _ reason: Reason, _ status: Int) {
-        self.requests[RequestLabels(endpoint: endpoint, reason: reason, status: status), default: 0] += 1
-    }
-
-    /// An inference request that has ended.
-    mutating func count(_ endpoint: Endpoint, _ ending: RequestMachine.Ending, usage: AnswerUsage, arrivedAt: Instant) {
-        self.count(endpoint, ending.reason, ending.status)
+    /// A request that has ended; its endpoint is `nil` for a path or method that is not served.
+    mutating func count(
+        _ endpoint: Endpoint?, _ ending: RequestMachine.Ending, usage: AnswerUsage, arrivedAt: Instant
+    ) {
+        let kind = RequestLabels(endpoint: endpoint, reason: ending.reason, status: ending.status)
+        self.requests[kind, default: 0] += 1
         for tried in ending.tried { self.attemptsFailed[tried.backend, default: [:]][tried.reason, default: 0] += 1 }
         guard ending.reason == .allowLocal, let backend = ending.backend, let model = ending.model,
             let ended = ending.timings.ended

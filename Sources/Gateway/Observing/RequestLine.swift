@@ -14,7 +14,7 @@ extension RequestRecord {
             line.member("message", "request")
             line.key("id")
             line.string(utf8: self.id.bytes)
-            line.member("endpoint", self.endpoint.backendPath)
+            line.member("endpoint", self.path)
             line.member("status", self.ending?.status)
             line.member("reason", self.ending?.reason.rawValue)
             line.member("route", self.route)

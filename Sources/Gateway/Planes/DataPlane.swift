@@ -32,7 +32,8 @@ final class DataPlane {
             return self.refuse(client, refusal.reason, refusal.message)
         }
         if origin != nil, head.isMethod("OPTIONS"), head.header("access-control-request-method") != nil {
-            return client.answerPreflight()
+            client.answerPreflight()
+            return self.node.settle(client, .answeredHere, key: nil, status: Client.preflightStatus)
         }
         guard let key = self.authenticate(exchange, client) else { return }
         switch route {
@@ -53,8 +54,8 @@ final class DataPlane {
         _ client: Client, key: Key? = nil, _ reason: Reason, _ message: String, parameter: String? = nil,
         retryAfter: Duration? = nil, allow: String? = nil
     ) {
-        self.node.settle(client, reason, key: key)
         client.refuse(reason, message, parameter: parameter, retryAfter: retryAfter, allow: allow)
+        self.node.settle(client, reason, key: key)
     }
 
     // MARK: Who calls
@@ -174,8 +175,8 @@ final class DataPlane {
             now: self.node.timers.wallNow)
         let record = self.record(of: order, client)
         record.dropped = ["keep_alive"]
-        self.node.settle(record, .answeredHere, bytesOut: answer.count)
         client.answerHere(answer, dropped: record.dropped)
+        self.node.settle(record, client, .answeredHere)
     }
 }
 

@@ -50,9 +50,8 @@ struct Inquiries {
     }
 
     private func tell(_ body: [UInt8], type: HTTPHeader = Client.json) {
-        let isBodyless = self.client.exchange.head.isMethod("HEAD")
-        self.node.settle(self.client, .answeredHere, key: self.key, bytesOut: isBodyless ? 0 : body.count)
         self.client.answerHere(body, type: type)
+        self.node.settle(self.client, .answeredHere, key: self.key)
     }
 
     // MARK: Models
@@ -72,9 +71,8 @@ struct Inquiries {
     private func answerModel(_ id: String) {
         let canonical = ModelName(canonical: id).rawValue
         guard let found = self.listed.first(where: { $0.name == id || $0.isModel && $0.name == canonical }) else {
-            self.node.settle(self.client, .modelUnknown, key: self.key)
-            return self.client.refuse(
-                .modelUnknown, "no such model; GET /v1/models lists those that this caller may use")
+            self.client.refuse(.modelUnknown, "no such model; GET /v1/models lists those that this caller may use")
+            return self.node.settle(self.client, .modelUnknown, key: self.key)
         }
         self.tell(OwnAnswers.openAIModel(self.openAI(found)))
     }

@@ -6,7 +6,7 @@ public struct RequestReport: Codable, Sendable {
     public var startedAt: String
     /// `waiting`, `running` or `ended`.
     public var state: String
-    /// Method and path, canonical.
+    /// The path in its one spelling; `none` if it is not served.
     public var endpoint: String
     /// The key's name, where keys are used.
     public var key: String?

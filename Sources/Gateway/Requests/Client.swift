@@ -133,6 +133,8 @@ struct Client {
         ]
     }
 
+    static let preflightStatus = 204
+
     /// The answer to a preflight.
     func answerPreflight() {
         var headers = self.headers("none", .answeredHere, nil, nil)
@@ -142,6 +144,6 @@ struct Client {
         if let wanted = self.exchange.head.header("access-control-request-headers") {
             headers.append(HTTPHeader("Access-Control-Allow-Headers", Array(wanted)))
         }
-        self.exchange.respond(status: 204, headers: headers)
+        self.exchange.respond(status: Self.preflightStatus, headers: headers)
     }
 }

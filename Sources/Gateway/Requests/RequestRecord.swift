@@ -8,7 +8,8 @@ import Vocabulary
 @LoopActor
 final class RequestRecord {
     let id: RequestID
-    let endpoint: Endpoint
+    /// `nil` for a path or method that is not served.
+    let endpoint: Endpoint?
     let arrivedAt: Instant
     let startedAt: WallTime
     var key: Key?
@@ -34,13 +35,15 @@ final class RequestRecord {
     /// Set when it is over.
     var ending: RequestMachine.Ending?
 
-    init(id: RequestID, endpoint: Endpoint, arrivedAt: Instant, startedAt: WallTime) {
+    init(id: RequestID, endpoint: Endpoint?, arrivedAt: Instant, startedAt: WallTime) {
         self.id = id
         self.endpoint = endpoint
         self.arrivedAt = arrivedAt
         self.startedAt = startedAt
     }
 
+    /// The endpoint's own path, never the caller's text.
+    var path: String { self.endpoint?.backendPath ?? "none" }
     var backend: BackendID? { self.seat?.backend ?? self.ending?.backend }
     var model: ModelName? { self.seat?.model ?? self.ending?.model }
 
@@ -62,7 +65,7 @@ final class RequestRecord {
         return UsageRow(
             time: self.startedAt, requestID: self.id, key: self.key?.id, project: self.project, feature: self.feature,
             model: ending.model, modelAsked: self.alias, backend: ending.backend,
-            route: self.route == "none" ? "none" : "local", endpoint: self.endpoint.backendPath,
+            route: self.route == "none" ? "none" : "local", endpoint: self.path,
             promptTokens: self.usage.promptTokens.map { Tokens($0) },
             outputTokens: self.usage.outputTokens.map { Tokens($0) }, queued: ending.timings.queued,
             loading: self.usage.loadDuration, firstToken: self.firstToken, total: now - self.arrivedAt,
@@ -75,7 +78,7 @@ final class RequestRecord {
         return RequestReport(
             id: self.id.description, startedAt: self.startedAt.rfc3339,
             state: self.ending != nil ? "ended" : self.seat != nil ? "running" : "waiting",
-            endpoint: self.endpoint.backendPath, key: self.key?.name, project: self.project?.rawValue,
+            endpoint: self.path, key: self.key?.name, project: self.project?.rawValue,
             feature: self.feature?.rawValue, model: self.model?.rawValue, backend: self.backend?.rawValue,
             route: self.route, reason: self.ending?.reason.rawValue, status: self.ending?.status,
             streamed: self.isStreamed, attempts: self.attempts, dropped: self.dropped,

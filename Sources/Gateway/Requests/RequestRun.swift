@@ -169,13 +169,11 @@ final class RequestRun {
     /// Sends an answer in one piece, which is all here.
     private func answerWhole() {
         self.client.answer(self.held, self.record)
-        self.record.bytesOut += self.held.count
         self.held = []
     }
 
     private func relay(_ bytes: [UInt8]) {
         if bytes.isEmpty { return }
-        self.record.bytesOut += bytes.count
         self.client.exchange.write(bytes)
         guard self.client.exchange.bytesQueued > Bounds.streamBuffer.count, let transfer, !self.isWaitingForClient
         else { return }
@@ -293,6 +291,7 @@ final class RequestRun {
         self.inbox.push(.ended)
         self.record.ending = ending
         self.record.seat = nil
+        self.record.bytesOut = self.client.exchange.bodyBytesSent
         self.node.settle(self.record)
     }
 }
