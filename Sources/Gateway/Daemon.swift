@@ -13,7 +13,7 @@ import Vocabulary
 @LoopActor
 final class Daemon {
     let node: Node
-    private let data: HTTPServer
+    let data: HTTPServer
     private let operations: HTTPServer
     private let admin: HTTPServer
     private let loader: ConfigurationLoader?
@@ -49,9 +49,7 @@ final class Daemon {
         let node = self.node
         let operations = OperationsPlane(node)
         let data = DataPlane(node, operations: operations)
-        var options = HTTPServer.Options()
-        options.connection.clientReadIdle = configuration.limits.clientReadIdle
-        self.data = HTTPServer(options: options, timers: timers) { await data.handle($0) }
+        self.data = HTTPServer(timers: timers) { await data.handle($0) }
         self.operations = HTTPServer(timers: timers) { await operations.handle($0) }
         let reloading = Reloading()
         let admin = AdminPlane(node) { () throws(AdminFailure) in try await reloading.run() }
@@ -72,6 +70,12 @@ final class Daemon {
             server.rejectionBody = { ErrorShape.body(dialect: .openAI, reason: $0, message: $1, requestID: nil) }
         }
         node.observe(servers: [self.data, self.operations])
+        self.takeOnLimits()
+    }
+
+    /// The bounds of the configuration that hold for clients.
+    private func takeOnLimits() {
+        self.data.options.connection.clientReadIdle = self.node.configuration.limits.clientReadIdle
     }
 
     /// Listens everywhere, or nowhere.
@@ -148,6 +152,7 @@ final class Daemon {
         } catch {
             throw AdminFailure(message: error.description, isConfiguration: true)
         }
+        self.takeOnLimits()
         self.purgeUsage()
     }
 

@@ -43,7 +43,8 @@ public final class HTTPServer {
     /// What has happened so far.
     public internal(set) var counters = ServerCounters()
 
-    let options: Options
+    /// Its bounds. Those of a connection hold from when it is opened, so a change is for later ones.
+    public var options: Options
     let timers: any Timers
     let handler: Handler
     private var closers: [() -> Void] = []

@@ -27,6 +27,14 @@ extension OnTheWire {
             }
         }
 
+        @Test func `how long a client may take nothing is taken on`() async throws {
+            try await DaemonPlay.run { play in
+                #expect(play.daemon.data.options.connection.clientReadIdle == .seconds(30))
+                try await Self.reload(play, with: "limits: {client_read_idle: 5s}")
+                #expect(play.daemon.data.options.connection.clientReadIdle == .seconds(5))
+            }
+        }
+
         @Test func `the level of the log is taken on`() async throws {
             try await DaemonPlay.run { play in
                 try await Self.reload(play, with: "logging: {level: error}")
@@ -64,7 +72,7 @@ extension OnTheWire {
         }
 
         @Test(arguments: [
-            ("limits: {client_read_idle: 5s}", "limits.client_read_idle"), ("state: other", "state"),
+            ("state: other", "state"),
             ("listeners: {data: [127.0.0.1:1], operations: [127.0.0.1:0]}", "listeners.data"),
             ("listeners: {data: [127.0.0.1:0], operations: []}", "listeners.operations"),
         ])

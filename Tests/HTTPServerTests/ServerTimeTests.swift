@@ -118,6 +118,30 @@ extension ServerTests {
         }
     }
 
+    @Test func `a bound that is changed holds for later connections, and not for those that are open`() async throws {
+        try await ServerPlay.run { play in
+            let earlier = try await play.client(receiveBuffer: 4096)
+            await earlier.send(get("/hello"))
+            _ = await earlier.receive(until: "hello")
+            play.server.options.connection.clientReadIdle = .seconds(5)
+            await earlier.send(get("/flood"))
+            await play.until("bytes are queued") { play.notes.contains("queued") }
+            await play.until("the kernel takes no more") { self.standsStill(play) }
+            play.notes = []
+            play.timers.advance(by: .seconds(10))
+            #expect(play.notes.isEmpty)
+            earlier.close()
+            await play.until("the earlier one is gone") { play.server.connectionCount == 0 }
+            let later = try await play.client(receiveBuffer: 4096)
+            await later.send(get("/flood"))
+            await play.until("bytes are queued") { play.notes.contains("queued") }
+            await play.until("the kernel takes no more") { self.standsStill(play) }
+            play.notes = []
+            play.timers.advance(by: .seconds(6))
+            await play.until("the client is cut") { play.notes == ["ended: client_too_slow, true"] }
+        }
+    }
+
     @Test func `closing all ends what is under way`() async throws {
         try await ServerPlay.run { play in
             let client = try await play.client()

@@ -110,7 +110,6 @@ struct GatehouseConfiguration: Sendable {
             ("listeners.data", self.listeners.data != current.listeners.data),
             ("listeners.operations", self.listeners.operations != current.listeners.operations),
             ("state", self.stateFolder != current.stateFolder),
-            ("limits.client_read_idle", self.limits.clientReadIdle != current.limits.clientReadIdle),
         ]
         return keys.filter(\.1).map(\.0)
     }
