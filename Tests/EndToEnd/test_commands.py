@@ -2,6 +2,7 @@
 import json
 import os
 import signal
+import socket
 import subprocess
 
 import pytest
@@ -77,8 +78,6 @@ def test_dev_before_a_real_ollama_says_so(ollama, tmp_path):
 
 
 def test_a_taken_port_is_a_clear_sentence(tmp_path):
-    import socket
-
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
@@ -155,6 +154,7 @@ def test_keys_commands(ollama):
         until(lambda: not works(new) and not works(key), what="neither to work")
         assert server.command("keys", "revoke", "nobody00", check=False).returncode == 1
 
+
 def test_keys_that_are_changed_at_the_same_time_are_all_kept(ollama):
     def at_once(server, commands):
         children = [
@@ -183,7 +183,6 @@ def test_keys_that_are_changed_at_the_same_time_are_all_kept(ollama):
         assert [listed[identity]["state"] for identity in identities[4:]] == ["revoked"] * 4
 
 
-
 def test_status_and_models(gatehouse):
     text = gatehouse.command("status", "--once").stdout
     assert "gpu1" in text and "usable" in text
@@ -197,7 +196,12 @@ def test_status_and_models(gatehouse):
 
 def test_admin_commands_without_a_node_say_so(tmp_path):
     done = run("status", "--socket", str(tmp_path / "none.sock"), code=1)
-    assert "none.sock" in done.stderr
+    assert "there is no such socket" in done.stderr and "gatehouse serve" in done.stderr
+    assert "none.sock" in done.stderr and "port 80" not in done.stderr
+    with socket.socket(socket.AF_UNIX) as deserted:
+        deserted.bind(str(tmp_path / "deserted.sock"))
+    done = run("status", "--socket", str(tmp_path / "deserted.sock"), code=1)
+    assert "nobody listens" in done.stderr and "port 80" not in done.stderr
 
 
 def test_slots_that_are_assumed_are_told(ollama):

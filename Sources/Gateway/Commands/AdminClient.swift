@@ -94,7 +94,7 @@ public final class AdminClient {
             request, to: backend, at: destination, purpose: .administration, now: now)
         switch await self.outbound.fetch(grant, answerMax: .mebibytes(64), timeout: .seconds(20)) {
         case .failure(let failure):
-            throw AdminFailure(message: "no node answers at \(self.socket): \(failure.detail)")
+            throw AdminFailure(message: self.sentence(of: failure))
         case .success(let answer):
             let body = Data(answer.body)
             guard answer.status == 200 else {
@@ -103,5 +103,17 @@ public final class AdminClient {
             }
             return try JSONDecoder().decode(type, from: body)
         }
+    }
+
+    /// For a socket that takes no connection libcurl's own words name a host and a port, which nobody has asked for.
+    private func sentence(of failure: TransferFailure) -> String {
+        guard failure.reason == .upstreamConnectFailed else {
+            return "no node answers at \(self.socket): \(failure.detail)"
+        }
+        let finding =
+            FileManager.default.fileExists(atPath: self.socket)
+            ? "nobody listens at this socket, or this user may not use it" : "there is no such socket"
+        return "no node runs at \(self.socket): \(finding); start one with `gatehouse serve`, "
+            + "or name another with --socket or --config"
     }
 }
