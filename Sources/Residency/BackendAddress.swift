@@ -26,6 +26,8 @@ public struct BackendAddress: Hashable, Sendable {
             self.init(.unix(path: path))
             return
         }
+        // Before anything is said of `text`: what stands there may be a password.
+        if text.contains("@") { throw Self.refusal(HostSpelling.problemOfUser) }
         var rest = text[...]
         var tls = false
         if let scheme = text.firstRange(of: "://") {
@@ -62,12 +64,8 @@ public struct BackendAddress: Hashable, Sendable {
         }
         guard let colon = rest.firstIndex(of: ":") else { return (rest, Self.portDefault) }
         if rest[rest.index(after: colon)...].contains(":") {
-            guard rest.contains("@") else {
-                throw Self.refusal(
-                    "`\(text)` has more than one colon, write an IPv6 address in brackets: `[fd12::5]:11434`")
-            }
-            // `user:secret@host:port`: the host's spelling is what is wrong.
-            return (rest, Self.portDefault)
+            throw Self.refusal(
+                "`\(text)` has more than one colon, write an IPv6 address in brackets: `[fd12::5]:11434`")
         }
         return (rest[..<colon], try Self.port(rest[colon...], of: text))
     }

@@ -37,16 +37,17 @@ public enum HostSpelling {
 
     private static func refusal(_ message: String) -> Refusal { Refusal(.addressForbidden, message) }
 
+    /// Said without the text: a password may stand in it.
+    static let problemOfUser = "the host has a user before its `@`, write the name or address alone"
+
     private static func problemOfCharacters(_ text: String) -> String? {
+        if text.contains("@") { return Self.problemOfUser }
         if text.utf8.contains(where: { $0 < 0x21 || $0 == 0x7F }) {
             return "the host has a blank or a control character in it"
         }
         if text.utf8.contains(where: { $0 >= 0x80 }) {
             return "host `\(text)` has characters beyond ASCII, write the name as DNS has it (`xn--...`), "
                 + "after making sure that no letter is a look-alike"
-        }
-        if text.contains("@") {
-            return "the host has a user before its `@`, write the name or address alone"
         }
         if text.contains("%") {
             return text.contains(":")

@@ -70,6 +70,8 @@ def test_l03_a_redirect_is_refused(status):
         "http://[fe80::1%25eth0]:11434",
         "http://%31%32%37.0.0.1:11434",
         "http://ｌocalhost:11434",
+        "http://user:secret@127.0.0.1",
+        "http://user:secret@127.0.0.1:11434/path",
         "http://0.0.0.0:11434",
         "http://[::ffff:8.8.8.8]:11434",
         "http://169.254.169.254:80",
@@ -95,6 +97,7 @@ def test_l06_odd_addresses_are_refused_before_start(url, tmp_path):
 
 
 def test_l05_a_name_whose_addresses_are_not_all_in_the_zone_is_not_used(ollama):
+    assert "secret" not in done.stdout + done.stderr, "a password is not repeated"
     """`localhost` has loopback addresses only; said to stand in a private zone, nothing may connect to it."""
     with Gatehouse(
         {"gpu1": {"url": f"http://localhost:{ollama.port}", "zone": "lan"}},

@@ -140,8 +140,7 @@ extension BadConfiguration {
             [
                 "gatehouse.yaml:4:12: `http://127.0.0.1:11434/v1` has a path or a query, expected a host "
                     + "and a port only",
-                "gatehouse.yaml:5:12: `http://user:pw@127.0.0.1` has no valid port, expected a number from "
-                    + "1 to 65535",
+                "gatehouse.yaml:5:12: the host has a user before its `@`, write the name or address alone",
                 "gatehouse.yaml:6:12: scheme `ftp` is not known, expected `http` or `https`",
                 "gatehouse.yaml:7:12: `http://127.0.0.1:99999` has no valid port, expected a number from 1 "
                     + "to 65535",
