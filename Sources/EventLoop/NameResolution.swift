@@ -5,8 +5,11 @@ import Vocabulary
 /// Asks the system's resolver (`getaddrinfo`) on the worker pool for all addresses of `name`, IPv4 and IPv6, in its
 /// order and each once. At most half of the pool waits for names (libuv's slow work), the rest stays free.
 ///
-/// An address as a name is answered without asking. The resolver would also read `127.1` or `0x7f000001` as addresses:
-/// what counts is what comes out, and that is for `Residency` to judge.
+/// A name with a dot in it is a whole name: DNS is asked for it as it is, never with a search domain of this host behind
+/// it. A name without one is a short name of this host or network, which the search domains complete.
+///
+/// An address as a name is answered without asking. The resolver would also read `0x7f000001` as one: what counts is
+/// what comes out, and that is for `Residency` to judge.
 @LoopActor
 public func resolveName(_ name: String) async -> Result<[IPAddress], SocketError> {
     if let address = IPAddress(name) { return .success([address]) }
@@ -16,6 +19,14 @@ public func resolveName(_ name: String) async -> Result<[IPAddress], SocketError
     guard (1...253).contains(name.utf8.count), !name.utf8.contains(0), !name.utf8.contains(UInt8(ascii: "%")) else {
         return .failure(SocketError(code: .nameUnknown, message: "\(what): a name has 1 to 253 bytes, no NUL and no %"))
     }
+    guard name.contains(".") else { return await askSystem(name, what) }
+    // The closing dot says that a name is whole, but the system does not find one with a dot in /etc/hosts.
+    let listed = await runOnWorker { HostsFile.addresses(of: name) }
+    return listed.isEmpty ? await askSystem(name + ".", what) : .success(listed)
+}
+
+@LoopActor
+private func askSystem(_ name: String, _ what: String) async -> Result<[IPAddress], SocketError> {
     let waiter = Waiter<Result<[IPAddress], SocketError>>()
     let request = UnsafeMutablePointer<uv_getaddrinfo_t>.allocate(capacity: 1)
     // Retained until `onResolved`.

@@ -192,9 +192,10 @@ def yaml(value, indent=0):
 
 
 class Gatehouse(Process):
-    """`gatehouse serve` with files of its own. `backends` maps a name to a port, a URL or a whole mapping."""
+    """`gatehouse serve` with files of its own. `backends` maps a name to a port, a URL or a whole mapping; `through` is
+    a command that runs it."""
 
-    def __init__(self, backends, env=None, manifest=None, wait=True, keys=None, folder=None, **more):
+    def __init__(self, backends, env=None, manifest=None, wait=True, keys=None, folder=None, through=(), **more):
         self.folder = Path(folder or tempfile.mkdtemp(prefix="gatehouse-"))
         self.port, self.operations = free_port(), free_port()
         self.config = self.folder / "gatehouse.yaml"
@@ -213,7 +214,7 @@ class Gatehouse(Process):
         self.write(manifest)
         if keys is not None:
             (self.folder / "keys.yaml").write_text(keys)
-        super().__init__([BINARY, "serve", "--config", self.config], env=env)
+        super().__init__([*through, BINARY, "serve", "--config", self.config], env=env)
         if wait:
             until(lambda: answers(self.operations, "/readyz", status=200) or not self.alive(), what="readiness")
             assert self.alive(), self.output
