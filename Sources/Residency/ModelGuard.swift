@@ -13,7 +13,7 @@ public enum ModelGuard {
         var skeleton = FoldedName.fold(name)
         // Two rounds: `%253a` is `%3a` is `:`.
         for _ in 0..<2 where skeleton.contains(UInt8(ascii: "%")) {
-            skeleton = FoldedName.fold(FoldedName.percentDecoded(skeleton))
+            skeleton = FoldedName.fold(PercentForm.decoded(skeleton))
         }
         return Self.isRemote(skeleton[...])
     }

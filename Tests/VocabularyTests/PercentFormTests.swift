@@ -1,6 +1,5 @@
 import Testing
-
-@testable import Gateway
+import Vocabulary
 
 /// Names inside URLs: the command line writes them, the planes read them.
 @Suite struct PercentFormTests {
@@ -28,17 +27,5 @@ import Testing
     ])
     func `what is no percent form stands for itself`(form: String, text: String) {
         #expect(PercentForm.decoded(Array(form.utf8)) == text)
-    }
-
-    @Test func `a query is read by its names`() {
-        let query = AdminQuery(Array("model=llama3.2%3A3b&last=5&last=6&empty=&flag&days=many&%61b=c=d".utf8)[...])
-        #expect(query["model"] == "llama3.2:3b")
-        #expect(query["empty"] == "")
-        #expect(query["flag"] == nil)
-        #expect(query["ab"] == "c=d")
-        #expect(query.number("last", default: 30) == 5)
-        #expect(query.number("days", default: 7) == 7)
-        #expect(query.number("none", default: 7) == 7)
-        #expect(AdminQuery(nil)["model"] == nil)
     }
 }

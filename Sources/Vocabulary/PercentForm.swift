@@ -1,7 +1,7 @@
 /// Text inside a URL (RFC 3986 section 2.1): model names hold `:` and `/`, and whatever a person types may hold more.
-enum PercentForm {
+public enum PercentForm {
     /// `text` with everything but RFC 3986's unreserved characters as `%XX` of its UTF-8.
-    static func encoded(_ text: String) -> String {
+    public static func encoded(_ text: String) -> String {
         let digits = Array("0123456789ABCDEF".utf8)
         var out: [UInt8] = []
         for byte in text.utf8 {
@@ -14,8 +14,9 @@ enum PercentForm {
         return String(decoding: out, as: UTF8.self)
     }
 
-    /// The text that `bytes` stand for. A `%` without two hexadecimal digits stands for itself.
-    static func decoded(_ bytes: some Collection<UInt8>) -> String {
+    /// The text that `bytes` stand for, decoded once. A `%` without two hexadecimal digits stands for itself; bytes that
+    /// are no text become U+FFFD.
+    public static func decoded(_ bytes: some Collection<UInt8>) -> String {
         let bytes = Array(bytes)
         var out: [UInt8] = []
         var index = 0
@@ -48,26 +49,5 @@ enum PercentForm {
         case 0x61...0x66: digit - 0x61 + 10
         default: nil
         }
-    }
-}
-
-/// What stands after the `?` of a question to the admin plane: `name=value`, joined by `&`.
-struct AdminQuery {
-    private let values: [String: String]
-
-    /// Reads a query; of a name that is there twice the first value counts.
-    init(_ query: ArraySlice<UInt8>?) {
-        let pairs = (query ?? []).split(separator: UInt8(ascii: "&")).compactMap { pair -> (String, String)? in
-            guard let equals = pair.firstIndex(of: UInt8(ascii: "=")) else { return nil }
-            return (PercentForm.decoded(pair[..<equals]), PercentForm.decoded(pair[(equals + 1)...]))
-        }
-        self.values = Dictionary(pairs) { first, _ in first }
-    }
-
-    subscript(_ name: String) -> String? { self.values[name] }
-
-    /// A number, or what counts without one.
-    func number(_ name: String, default standard: Int) -> Int {
-        self.values[name].flatMap { Int($0) } ?? standard
     }
 }
