@@ -33,7 +33,10 @@ public final class HTTPServer {
     /// Headers of answers that the server gives itself.
     public var rejectionHeaders: @LoopActor (Reason) -> [HTTPHeader] = { _ in [] }
     /// Body of answers that the server gives itself, as `application/json`.
-    public var rejectionBody: @LoopActor (Reason, String) -> [UInt8] = HTTPServer.defaultRejectionBody
+    public var rejectionBody: @LoopActor (Reason, String) -> [UInt8] = { reason, message in
+        // The sentences are this target's own and hold nothing that JSON would escape.
+        Array(#"{"code":"\#(reason.rawValue)","message":"\#(message)"}"#.utf8)
+    }
     /// Told of each answer that the server gives itself.
     public var onRejection: @LoopActor (Rejection) -> Void = { _ in }
     /// Told when accepting has to rest, as without descriptors.
@@ -182,20 +185,5 @@ public final class HTTPServer {
         body(&out)
         out.removeAll(keepingCapacity: out.capacity <= 128 << 10)
         swap(&out, &self.scratch)
-    }
-
-    /// The shape that OpenAI's clients read; the gateway sets its own for each dialect.
-    public static func defaultRejectionBody(_ reason: Reason, _ message: String) -> [UInt8] {
-        let kind = reason.status < 500 ? "invalid_request_error" : "server_error"
-        var text = ""
-        for scalar in message.unicodeScalars {
-            switch scalar {
-            case "\"", "\\": text += "\\\(scalar)"
-            case _ where scalar.value < 0x20: text += " "
-            case _: text.unicodeScalars.append(scalar)
-            }
-        }
-        return Array(
-            "{\"error\":{\"code\":\"\(reason.rawValue)\",\"message\":\"\(text)\",\"type\":\"\(kind)\"}}".utf8)
     }
 }
