@@ -2,6 +2,7 @@
 //
 //   load requests PORT CONNECTIONS SECONDS BODYFILE        as many requests as go, each connection one at a time
 //   load rate     PORT RATE SECONDS BODYFILE               RATE requests a second, timed from when each was due
+//   load get      PORT RATE SECONDS PATH           the same for GET PATH
 //   load streams  PORT STREAMS BODYFILE                    that many SSE streams at once, each read to its end
 //   load idle     PORT CONNECTIONS SECONDS                 connections that say nothing
 //
@@ -63,6 +64,11 @@ static void load_request(const char *path, int keep) {
                        keep ? "keep-alive" : "close", length);
     memcpy(request + head, body, length);
     request_length = head + length;
+}
+
+static void get_request(const char *path) {
+    request = malloc(strlen(path) + 64);
+    request_length = sprintf(request, "GET %s HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n", path);
 }
 
 static void watch(struct client *c, int operation, unsigned events) {
@@ -249,6 +255,7 @@ int main(int argc, char **argv) {
     port = atoi(argv[2]);
     if (!strcmp(argv[1], "requests") && argc == 6) return load_request(argv[5], 1), run_requests(atoi(argv[3]), atof(argv[4])), 0;
     if (!strcmp(argv[1], "rate") && argc == 6) return load_request(argv[5], 1), run_rate(atof(argv[3]), atof(argv[4])), 0;
+    if (!strcmp(argv[1], "get") && argc == 6) return get_request(argv[5]), run_rate(atof(argv[3]), atof(argv[4])), 0;
     if (!strcmp(argv[1], "streams") && argc == 5) return load_request(argv[4], 0), run_streams(atoi(argv[3])), 0;
     if (!strcmp(argv[1], "idle") && argc == 5) return run_idle(atoi(argv[3]), atof(argv[4])), 0;
     return fprintf(stderr, "usage: see the head of load.c\n"), 64;
