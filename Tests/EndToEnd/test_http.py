@@ -25,13 +25,10 @@ def server(upstream):
         yield gatehouse
 
 
-def exchange(port, data, wait=5, then=()):
+def exchange(port, data, wait=5):
     """Everything that comes back until the server closes or `wait` passes."""
     with socket.create_connection(("127.0.0.1", port), timeout=wait) as connection:
         connection.sendall(data)
-        for more in then:
-            time.sleep(0.05)  # Another packet, as a slow sender makes it.
-            connection.sendall(more)
         received = b""
         try:
             while part := connection.recv(65536):
