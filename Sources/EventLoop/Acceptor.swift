@@ -95,7 +95,7 @@ final class Acceptor: LoopHandle {
 private func onAcceptable(_ handle: UnsafeMutablePointer<uv_poll_t>?, _ status: Int32, _ events: Int32) {
     guard let data = unsafe handle?.pointee.data else { return }
     let acceptor = unsafe Unmanaged<Acceptor>.fromOpaque(data)
-    LoopActor.fromC(.accept) { unsafe acceptor.takeUnretainedValue().acceptable() }
+    unsafe LoopActor.fromC(.accept, acceptor.takeUnretainedValue()) { $0.acceptable() }
 }
 
 /// Closes a descriptor that libuv does not own. Linux frees it whatever `close` returns.

@@ -11,22 +11,25 @@ public actor LoopActor {
 
     /// Runs `operation` at once, which the caller promises to do on the loop's thread; anywhere else it traps.
     ///
+    /// What `operation` needs comes in `context`: a closure that captures is allocated at every call, and this is
+    /// called for every line that libcurl hands over.
+    ///
     /// The standard library has this for `MainActor` only. `LoopActor.shared.assumeIsolated` gives an `isolated`
     /// parameter, with which functions marked `@LoopActor` cannot be called.
-    public static func assumeIsolated<T: Sendable>(_ operation: @LoopActor () throws -> T) rethrows -> T {
+    public static func assumeIsolated<Context, T>(
+        _ context: Context, _ operation: @escaping @LoopActor (Context) -> T
+    ) -> T {
         precondition(UVLoop.main.onThread, "this belongs on the event loop's thread")
-        return try withoutActuallyEscaping(operation) { operation in
-            // The attribute changes who may call a function, not how it is called (as in `MainActor.assumeIsolated`).
-            try unsafe unsafeBitCast(operation, to: (() throws -> T).self)()
-        }
+        // The attribute changes who may call a function, not how it is called (as in `MainActor.assumeIsolated`).
+        return unsafe unsafeBitCast(operation, to: ((Context) -> T).self)(context)
     }
 
     /// The entrance of every C callback: runs `operation`, then the jobs that it made ready. Inside another callback
-    /// it only runs `operation`.
-    public static func fromC<T: Sendable>(
-        _ kind: CallbackKind = .foreign, _ operation: @LoopActor () -> T
+    /// it only runs `operation`. As with `assumeIsolated` all that `operation` needs is in `context`.
+    public static func fromC<Context, T>(
+        _ kind: CallbackKind = .foreign, _ context: Context, _ operation: @escaping @LoopActor (Context) -> T
     ) -> T {
-        UVLoop.main.callback(kind) { self.assumeIsolated(operation) }
+        UVLoop.main.callback(kind) { self.assumeIsolated(context, operation) }
     }
 }
 

@@ -62,8 +62,7 @@ public class LoopHandle {
 private func onClosed(_ handle: UnsafeMutablePointer<uv_handle_t>?) {
     guard let data = unsafe handle?.pointee.data else { return }
     let owner = unsafe Unmanaged<LoopHandle>.fromOpaque(data)
-    LoopActor.fromC(.close) {
-        let object = unsafe owner.takeRetainedValue()
+    unsafe LoopActor.fromC(.close, owner.takeRetainedValue()) { object in
         object.freeMemory()
         object.handleClosed()
     }

@@ -91,9 +91,9 @@ final class TimerDriver {
 }
 
 private func onTimersDue(_ handle: UnsafeMutablePointer<uv_async_t>?) {
-    LoopActor.fromC(.timer) { TimerDriver.shared.fired() }
+    LoopActor.fromC(.timer, ()) { TimerDriver.shared.fired() }
 }
 
 private func onTimer(_ handle: UnsafeMutablePointer<uv_timer_t>?) {
-    LoopActor.fromC(.timer) { TimerDriver.shared.fired() }
+    LoopActor.fromC(.timer, ()) { TimerDriver.shared.fired() }
 }

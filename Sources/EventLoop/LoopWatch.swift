@@ -85,7 +85,7 @@ final class LoopWatch {
         self.figures.slow &+= 1
         guard let onSlow = self.onSlow else { return }
         let label = self.inJobs ? "jobs after \(self.kind)" : "\(self.kind)"
-        LoopActor.assumeIsolated { onSlow(held, label) }
+        LoopActor.assumeIsolated((onSlow, held, label)) { onSlow, held, label in onSlow(held, label) }
     }
 
     /// The longest turn so far, which is then forgotten.

@@ -71,7 +71,7 @@ private func onResolved(
     let addresses = unsafe addresses(in: list)
     unsafe uv_freeaddrinfo(list)
     let question = unsafe Unmanaged<Question>.fromOpaque(data)
-    LoopActor.fromC(.resolve) { unsafe question.takeRetainedValue().answered(status, addresses) }
+    unsafe LoopActor.fromC(.resolve, (question.takeRetainedValue(), status, addresses)) { $0.answered($1, $2) }
 }
 
 private func addresses(in list: UnsafeMutablePointer<addrinfo>?) -> [IPAddress] {

@@ -90,5 +90,5 @@ public final class PollHandle: LoopHandle {
 private func onPoll(_ handle: UnsafeMutablePointer<uv_poll_t>?, _ status: Int32, _ events: Int32) {
     guard let data = unsafe handle?.pointee.data else { return }
     let watched = unsafe Unmanaged<PollHandle>.fromOpaque(data)
-    LoopActor.fromC(.poll) { unsafe watched.takeUnretainedValue().ready(status, events) }
+    unsafe LoopActor.fromC(.poll, (watched.takeUnretainedValue(), status, events)) { $0.ready($1, $2) }
 }

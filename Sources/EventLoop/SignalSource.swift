@@ -29,5 +29,5 @@ public final class SignalSource: LoopHandle {
 private func onSignal(_ handle: UnsafeMutablePointer<uv_signal_t>?, _ signal: Int32) {
     guard let data = unsafe handle?.pointee.data else { return }
     let source = unsafe Unmanaged<SignalSource>.fromOpaque(data)
-    LoopActor.fromC(.signal) { unsafe source.takeUnretainedValue().arrived() }
+    unsafe LoopActor.fromC(.signal, source.takeUnretainedValue()) { $0.arrived() }
 }

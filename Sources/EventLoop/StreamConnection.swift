@@ -292,8 +292,7 @@ private func onAllocate(
 private func onRead(_ stream: UnsafeMutablePointer<uv_stream_t>?, _ count: Int, _ buffer: UnsafePointer<uv_buf_t>?) {
     guard let data = unsafe stream?.pointee.data else { return }
     let connection = unsafe Unmanaged<StreamConnection>.fromOpaque(data)
-    nonisolated(unsafe) let filled = unsafe buffer  // Does not leave this thread.
-    LoopActor.fromC(.read) { unsafe connection.takeUnretainedValue().read(count, filled) }
+    unsafe LoopActor.fromC(.read, (connection.takeUnretainedValue(), count, buffer)) { unsafe $0.read($1, $2) }
 }
 
 private func onWritten(_ request: UnsafeMutablePointer<uv_write_t>?, _ status: Int32) {
@@ -302,7 +301,7 @@ private func onWritten(_ request: UnsafeMutablePointer<uv_write_t>?, _ status: I
     unsafe UnsafeMutableRawPointer(request).deallocate()
     guard let data = unsafe data else { return }
     let connection = unsafe Unmanaged<StreamConnection>.fromOpaque(data)
-    LoopActor.fromC(.write) { unsafe connection.takeUnretainedValue().written(status) }
+    unsafe LoopActor.fromC(.write, (connection.takeUnretainedValue(), status)) { $0.written($1) }
 }
 
 private func onShutdown(_ request: UnsafeMutablePointer<uv_shutdown_t>?, _ status: Int32) {

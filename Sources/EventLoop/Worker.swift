@@ -60,5 +60,5 @@ private func onFinished(_ request: UnsafeMutablePointer<uv_work_t>?, _ status: I
     guard let request = unsafe request, let data = unsafe request.pointee.data else { return }
     unsafe request.deallocate()
     let item = unsafe Unmanaged<AnyWorkItem>.fromOpaque(data).takeRetainedValue()
-    LoopActor.fromC(.worker) { item.finish() }
+    LoopActor.fromC(.worker, item) { $0.finish() }
 }

@@ -11,9 +11,10 @@ func onHeaderLine(
     _ data: UnsafeMutablePointer<CChar>?, _ size: Int, _ count: Int, _ context: UnsafeMutableRawPointer?
 ) -> Int {
     guard let data = unsafe data, let context = unsafe context else { return 0 }
-    nonisolated(unsafe) let line = unsafe UnsafeRawBufferPointer(start: data, count: size * count)
-    let handle = unsafe EasyHandle.from(context)
-    return LoopActor.assumeIsolated { unsafe handle.transfer?.receivedHeader(line) ?? 0 }
+    let line = unsafe UnsafeRawBufferPointer(start: data, count: size * count)
+    return unsafe LoopActor.assumeIsolated((EasyHandle.from(context), line)) { handle, line in
+        unsafe handle.transfer?.receivedHeader(line) ?? 0
+    }
 }
 
 /// A piece of the answer's body.
@@ -21,9 +22,10 @@ func onBody(
     _ data: UnsafeMutablePointer<CChar>?, _ size: Int, _ count: Int, _ context: UnsafeMutableRawPointer?
 ) -> Int {
     guard let data = unsafe data, let context = unsafe context else { return 0 }
-    nonisolated(unsafe) let bytes = unsafe UnsafeRawBufferPointer(start: data, count: size * count)
-    let handle = unsafe EasyHandle.from(context)
-    return LoopActor.assumeIsolated { unsafe handle.transfer?.receivedBody(bytes) ?? 0 }
+    let bytes = unsafe UnsafeRawBufferPointer(start: data, count: size * count)
+    return unsafe LoopActor.assumeIsolated((EasyHandle.from(context), bytes)) { handle, bytes in
+        unsafe handle.transfer?.receivedBody(bytes) ?? 0
+    }
 }
 
 /// A socket is to be opened. CURL_SOCKET_BAD refuses, and libcurl would go on to the next address: the transfer
@@ -34,12 +36,12 @@ func onOpenSocket(
     guard let context = unsafe context, let address = unsafe address, purpose == CURLSOCKTYPE_IPCXN else {
         return CURL_SOCKET_BAD
     }
-    let handle = unsafe EasyHandle.from(context)
-    let peer = unsafe DialledPeer(address)
-    let (family, kind, transport) = unsafe (address.pointee.family, address.pointee.socktype, address.pointee.protocol)
-    return LoopActor.assumeIsolated {
-        guard let transfer = handle.transfer, transfer.mayConnect(to: peer) else { return CURL_SOCKET_BAD }
-        let socket = socket(family, kind | Int32(SOCK_CLOEXEC.rawValue), transport)
+    return unsafe LoopActor.assumeIsolated((EasyHandle.from(context), address)) { handle, address in
+        guard let transfer = handle.transfer, unsafe transfer.mayConnect(to: DialledPeer(address)) else {
+            return CURL_SOCKET_BAD
+        }
+        let wanted = unsafe address.pointee
+        let socket = socket(wanted.family, wanted.socktype | Int32(SOCK_CLOEXEC.rawValue), wanted.protocol)
         if socket >= 0 { transfer.openedSocket(socket) }
         return socket
     }
@@ -48,8 +50,7 @@ func onOpenSocket(
 /// A socket is to be closed. Called for every socket that was connected once.
 func onCloseSocket(_ context: UnsafeMutableRawPointer?, _ socket: curl_socket_t) -> Int32 {
     guard let context = unsafe context else { return 1 }
-    let pool = unsafe Pool.from(context)
-    LoopActor.assumeIsolated { pool.outbound.sockets.remove(socket) }
+    unsafe LoopActor.assumeIsolated((Pool.from(context), socket)) { $0.outbound.sockets.remove($1) }
     return close(socket) == 0 ? 0 : 1
 }
 
@@ -59,10 +60,8 @@ func onPreRequest(
     _ peerPort: Int32, _ localPort: Int32
 ) -> Int32 {
     guard let context = unsafe context, let peer = unsafe peer else { return CURL_PREREQFUNC_ABORT }
-    let handle = unsafe EasyHandle.from(context)
-    nonisolated(unsafe) let text = unsafe UnsafePointer(peer)
-    return LoopActor.assumeIsolated {
-        let isAllowed = unsafe handle.transfer?.maySend(to: text, port: Int(peerPort)) ?? false
+    return unsafe LoopActor.assumeIsolated((EasyHandle.from(context), peer, peerPort)) { handle, peer, port in
+        let isAllowed = unsafe handle.transfer?.maySend(to: peer, port: Int(port)) ?? false
         return isAllowed ? CURL_PREREQFUNC_OK : CURL_PREREQFUNC_ABORT
     }
 }
@@ -73,16 +72,15 @@ func onSocketWanted(
     _ perSocket: UnsafeMutableRawPointer?
 ) -> Int32 {
     guard let context = unsafe context, let handle = unsafe handle else { return -1 }
-    let pool = unsafe Pool.from(context)
-    nonisolated(unsafe) let raw = unsafe handle
-    return LoopActor.assumeIsolated { unsafe pool.watch(socket, what, for: raw) ? 0 : -1 }
+    return unsafe LoopActor.assumeIsolated((Pool.from(context), socket, what, handle)) { pool, socket, what, handle in
+        unsafe pool.watch(socket, what, for: handle) ? 0 : -1
+    }
 }
 
 /// libcurl wants to be called in `milliseconds`; not at all if that is negative.
 func onTimerWanted(_ multi: UnsafeMutableRawPointer?, _ milliseconds: Int, _ context: UnsafeMutableRawPointer?) -> Int32
 {
     guard let context = unsafe context else { return -1 }
-    let pool = unsafe Pool.from(context)
-    LoopActor.assumeIsolated { pool.wantsCall(in: milliseconds) }
+    unsafe LoopActor.assumeIsolated((Pool.from(context), milliseconds)) { $0.wantsCall(in: $1) }
     return 0
 }

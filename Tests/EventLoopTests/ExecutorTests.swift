@@ -96,7 +96,7 @@ extension OnTheLoop {
     @Suite struct Isolation {
         @Test func `claiming the loop's isolation on another thread traps`() async {
             await #expect(processExitsWith: .failure) {
-                LoopActor.assumeIsolated {}
+                LoopActor.assumeIsolated(()) {}
             }
         }
 
