@@ -10,9 +10,18 @@ import Vocabulary
         var slices: [[UInt8]] = []
         for chunk in chunks {
             splitter.append(chunk)
-            while let slice = try splitter.next() { slices.append(Array(slice)) }
+            while let slice = try splitter.next() {
+                slices.append(Array(slice))
+                if splitter.linesHanded == 1 { self.expectSame(SSEEvent(oneLine: slice), SSEEvent(slice)) }
+            }
         }
         return (slices, Array(splitter.rest()))
+    }
+
+    private func expectSame(_ short: SSEEvent, _ long: SSEEvent) {
+        #expect(short.hasData == long.hasData)
+        #expect(short.data == long.data)
+        #expect(short.name == long.name)
     }
 
     /// What a listener would be told.

@@ -158,7 +158,7 @@ struct StreamReader: Sendable {
     }
 
     private mutating func judgeEvent(_ record: ArraySlice<UInt8>) -> Verdict {
-        let event = SSEEvent(record)
+        let event = self.events.linesHanded == 1 ? SSEEvent(oneLine: record) : SSEEvent(record)
         guard event.hasData else {
             return self.lineFeedFate == .hidden && record.elementsEqual([0x0A]) ? .hide : .pass
         }

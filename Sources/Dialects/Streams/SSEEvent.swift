@@ -8,12 +8,22 @@ public struct SSEEvent: Sendable {
     /// Was there a `data:` line at all? Without one it is a comment or a bare field: nothing is dispatched.
     public private(set) var hasData = false
 
+    /// As the next, for an event that is known to have one line with text, so that its end need not be looked for.
+    init(oneLine slice: ArraySlice<UInt8>) {
+        self.name = slice[slice.endIndex..<slice.endIndex]
+        self.data = self.name
+        var line = slice
+        while let last = line.last, last == 0x0A || last == 0x0D { line.removeLast() }
+        if line.first == 0xEF, line.starts(with: [0xEF, 0xBB, 0xBF]) { line.removeFirst(3) }
+        self.read(line)
+    }
+
     /// Reads the lines of `slice`. A byte order mark before the first is passed over.
     public init(_ slice: ArraySlice<UInt8>) {
         self.name = slice[slice.endIndex..<slice.endIndex]
         self.data = self.name
         var index = slice.startIndex
-        if slice.starts(with: [0xEF, 0xBB, 0xBF]) { index += 3 }
+        if slice.first == 0xEF, slice.starts(with: [0xEF, 0xBB, 0xBF]) { index += 3 }
         while index < slice.endIndex {
             let end = lineEnd(in: slice, from: index, orReturn: true) ?? slice.endIndex
             self.read(slice[index..<end])

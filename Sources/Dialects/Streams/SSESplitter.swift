@@ -7,6 +7,9 @@ public struct SSESplitter: Sendable {
     private let lineMax: Int
     /// Where the line at `buffer.scanned` begins.
     private var lineStart = 0
+    /// Lines with text in the event under way, and in the one handed out last.
+    private var lines = 0
+    private(set) var linesHanded = 0
     /// The last line ended in a CR that was the last byte to come: an LF that comes next belongs to it.
     private var endedInReturn = false
 
@@ -48,6 +51,7 @@ public struct SSESplitter: Sendable {
             self.buffer.scanned = next
             self.lineStart = next
             if length == 0 { return self.hand(upTo: next) }
+            self.lines += 1
             if self.endedInReturn { return nil }
         }
         self.buffer.scanned = self.buffer.bytes.count
@@ -59,12 +63,15 @@ public struct SSESplitter: Sendable {
 
     private mutating func hand(upTo end: Int) -> ArraySlice<UInt8> {
         self.lineStart = end
+        self.linesHanded = self.lines
+        self.lines = 0
         return self.buffer.take(upTo: end)
     }
 
     /// What is left at the end of the stream: an event without its empty line, or nothing.
     public mutating func rest() -> ArraySlice<UInt8> {
-        self.buffer.takeRest()
+        self.linesHanded = 0  // Not known: its last line may lack its end.
+        return self.buffer.takeRest()
     }
 
     /// The bytes of the slices handed out since the last `append`, and what follows them; valid until the next one.
