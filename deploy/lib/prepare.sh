@@ -21,7 +21,7 @@ and put its usr/bin on PATH, then run this again"
 # need_packages NAME...: installs the Debian packages that are missing.
 need_packages() {
     command -v dpkg-query >/dev/null || fail "this is not a Debian system (no dpkg): install the equivalents of $* by \
-hand, then run 'swift build -c release'"
+hand, then run 'swift build -c release --static-swift-stdlib'"
     local missing=() name
     for name in "$@"; do
         dpkg-query -W -f '${Status}' "$name" 2>/dev/null | grep -q 'ok installed' || missing+=("$name")
