@@ -23,7 +23,7 @@ final class Acceptor: LoopHandle {
 
     /// Takes over `descriptor`.
     init(
-        descriptor: Int32, label: String, onTrouble: @escaping @LoopActor (SocketError) -> Void,
+        descriptor: Int32, label: String, isUrgent: Bool, onTrouble: @escaping @LoopActor (SocketError) -> Void,
         onDescriptor: @escaping @LoopActor (Int32, gatehouse_address) -> Void
     ) throws(SocketError) {
         self.descriptor = descriptor
@@ -31,8 +31,9 @@ final class Acceptor: LoopHandle {
         self.onTrouble = onTrouble
         self.onDescriptor = onDescriptor
         do throws(SocketError) {
-            try unsafe super.init(as: uv_poll_t.self, doing: "listening on \(label)") { poll in
-                unsafe uv_poll_init(UVLoop.main.raw, poll, descriptor)
+            try unsafe super.init(as: uv_poll_t.self, isUrgent: isUrgent, doing: "listening on \(label)") {
+                loop, poll in
+                unsafe uv_poll_init(loop, poll, descriptor)
             }
         } catch {
             closeDescriptor(descriptor)
@@ -47,6 +48,7 @@ final class Acceptor: LoopHandle {
 
     private func resume() {
         self.rest = nil
+        self.touched()
         unsafe _ = uv_poll_start(self.poll, Int32(UV_READABLE.rawValue), onAcceptable)
     }
 

@@ -10,15 +10,19 @@ public class LoopHandle {
     static private(set) var alive = 0
 
     let raw: UnsafeMutablePointer<uv_handle_t>
+    /// Whether the handle belongs to the loop's `UrgentLane`.
+    final let isUrgent: Bool
     /// Whether `close()` has been called, or an error has ended the handle.
     public private(set) final var isClosing = false
 
     /// Makes the memory and has `initialize` fill it in by a `uv_*_init`; a negative status of that is thrown.
     init<Raw>(
-        as type: Raw.Type, doing what: @autoclosure () -> String, _ initialize: (UnsafeMutablePointer<Raw>) -> Int32
+        as type: Raw.Type, isUrgent: Bool = false, doing what: @autoclosure () -> String,
+        _ initialize: (UnsafeMutablePointer<uv_loop_t>, UnsafeMutablePointer<Raw>) -> Int32
     ) throws(SocketError) {
+        self.isUrgent = isUrgent
         let memory = UnsafeMutablePointer<Raw>.allocate(capacity: 1)
-        let status = unsafe initialize(memory)
+        let status = unsafe initialize(isUrgent ? UVLoop.main.urgent.raw : UVLoop.main.raw, memory)
         guard status == 0 else {
             unsafe memory.deallocate()
             throw SocketError(status, doing: what())
@@ -44,9 +48,15 @@ public class LoopHandle {
         if status != 0 { unsafe uv_close(self.raw, onClosed) }
     }
 
+    /// Something was asked of the handle that takes effect within `uv_run`.
+    final func touched() {
+        if self.isUrgent { UVLoop.main.urgent.isTouched = true }
+    }
+
     private final func beginClosing() -> Bool {
         if self.isClosing { return false }
         self.isClosing = true
+        self.touched()
         return true
     }
 

@@ -15,10 +15,12 @@ public final class PipeListener {
     /// - Parameters:
     ///   - path: At most 107 bytes, in a folder that exists.
     ///   - backlog: Connections the kernel completes before they are accepted.
+    ///   - isUrgent: Puts its connections before all others: see `UrgentLane`.
     ///   - onTrouble: Told when accepting has to rest for 100 ms, as without descriptors.
     ///   - onConnection: Given each connection.
     public init(
-        path: String, backlog: Int = 128, onTrouble: @escaping @LoopActor (SocketError) -> Void = { _ in },
+        path: String, backlog: Int = 128, isUrgent: Bool = false,
+        onTrouble: @escaping @LoopActor (SocketError) -> Void = { _ in },
         onConnection: @escaping @LoopActor (StreamConnection) -> Void
     ) throws(SocketError) {
         try Self.removeStale(path)
@@ -27,9 +29,11 @@ public final class PipeListener {
         self.path = path
         self.file = FileIdentity(path)
         do throws(SocketError) {
-            self.acceptor = try Acceptor(descriptor: descriptor, label: path, onTrouble: onTrouble) { descriptor, _ in
+            self.acceptor = try Acceptor(
+                descriptor: descriptor, label: path, isUrgent: isUrgent, onTrouble: onTrouble
+            ) { descriptor, _ in
                 // Only a connection that has died already cannot be taken over.
-                guard let connection = try? StreamConnection(unix: descriptor) else { return }
+                guard let connection = try? StreamConnection(unix: descriptor, isUrgent: isUrgent) else { return }
                 onConnection(connection)
             }
         } catch {

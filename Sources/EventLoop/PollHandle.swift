@@ -33,8 +33,8 @@ public final class PollHandle: LoopHandle {
     /// Watches nothing yet. The descriptor stays its owner's, who calls `close()` before closing it.
     public init(descriptor: Int32, onEvents: @escaping @LoopActor (Events) -> Void) throws(SocketError) {
         self.onEvents = onEvents
-        try unsafe super.init(as: uv_poll_t.self, doing: "watching descriptor \(descriptor)") { poll in
-            unsafe uv_poll_init(UVLoop.main.raw, poll, descriptor)
+        try unsafe super.init(as: uv_poll_t.self, doing: "watching descriptor \(descriptor)") { loop, poll in
+            unsafe uv_poll_init(loop, poll, descriptor)
         }
     }
 

@@ -9,8 +9,8 @@ public final class SignalSource: LoopHandle {
     /// Listens for `signal`, a number of `signal(7)`.
     public init(signal: Int32, action: @escaping @LoopActor () -> Void) throws(SocketError) {
         self.action = action
-        try unsafe super.init(as: uv_signal_t.self, doing: "waiting for signal \(signal)") { handle in
-            unsafe uv_signal_init(UVLoop.main.raw, handle)
+        try unsafe super.init(as: uv_signal_t.self, doing: "waiting for signal \(signal)") { loop, handle in
+            unsafe uv_signal_init(loop, handle)
         }
         let status = unsafe self.raw.withMemoryRebound(to: uv_signal_t.self, capacity: 1) { handle in
             unsafe uv_signal_start(handle, onSignal, signal)

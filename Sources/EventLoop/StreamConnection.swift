@@ -49,12 +49,12 @@ public final class StreamConnection: LoopHandle {
     }
 
     /// Takes over an accepted descriptor, which libuv closes with the handle; closes it itself if this fails.
-    init(tcp descriptor: Int32, peer: SocketAddress) throws(SocketError) {
+    init(tcp descriptor: Int32, peer: SocketAddress, isUrgent: Bool = false) throws(SocketError) {
         self.peer = .tcp(peer)
         do throws(SocketError) {
-            try unsafe super.init(as: uv_tcp_t.self, doing: "taking over a connection from \(peer)") { tcp in
-                unsafe uv_tcp_init(UVLoop.main.raw, tcp)
-            }
+            try unsafe super.init(
+                as: uv_tcp_t.self, isUrgent: isUrgent, doing: "taking over a connection from \(peer)"
+            ) { unsafe uv_tcp_init($0, $1) }
         } catch {
             closeDescriptor(descriptor)
             throw error
@@ -66,7 +66,7 @@ public final class StreamConnection: LoopHandle {
     }
 
     /// The same for a Unix socket.
-    init(unix descriptor: Int32) throws(SocketError) {
+    init(unix descriptor: Int32, isUrgent: Bool = false) throws(SocketError) {
         var user: UInt32 = 0
         var group: UInt32 = 0
         var process: Int32 = 0
@@ -74,9 +74,9 @@ public final class StreamConnection: LoopHandle {
         self.peer = .unix(user: user, group: group, process: process)
         do throws(SocketError) {
             if known != 0 { throw SocketError(known, doing: "asking who connected to a Unix socket") }
-            try unsafe super.init(as: uv_pipe_t.self, doing: "taking over a connection of a Unix socket") { pipe in
-                unsafe uv_pipe_init(UVLoop.main.raw, pipe, 0)
-            }
+            try unsafe super.init(
+                as: uv_pipe_t.self, isUrgent: isUrgent, doing: "taking over a connection of a Unix socket"
+            ) { unsafe uv_pipe_init($0, $1, 0) }
         } catch {
             closeDescriptor(descriptor)
             throw error
@@ -110,6 +110,7 @@ public final class StreamConnection: LoopHandle {
     /// peer's end there is nothing more to deliver.
     public func startReading() {
         guard !self.isReading, !self.hasEnded, !self.isClosing else { return }
+        self.touched()
         let status = unsafe uv_read_start(self.stream, onAllocate, onRead)
         if status == 0 { self.isReading = true } else { self.fail(status, "reading from \(self.peer)") }
     }
@@ -119,6 +120,7 @@ public final class StreamConnection: LoopHandle {
     public func pauseReading() {
         guard self.isReading, !self.isClosing else { return }
         self.isReading = false
+        self.touched()
         unsafe _ = uv_read_stop(self.stream)
     }
 
@@ -212,6 +214,7 @@ public final class StreamConnection: LoopHandle {
             filled += rest.count
         }
         var buffer = unsafe uv_buf_t(UnsafeRawBufferPointer(start: bytes, count: count))
+        self.touched()
         let status = unsafe uv_write(request, self.stream, &buffer, 1, onWritten)
         if status == 0 {
             self.isWriting = true
@@ -250,6 +253,7 @@ public final class StreamConnection: LoopHandle {
     private func sendEnd() {
         self.sending = .ended
         let request = UnsafeMutablePointer<uv_shutdown_t>.allocate(capacity: 1)
+        self.touched()
         let status = unsafe uv_shutdown(request, self.stream, onShutdown)
         // A peer that has gone already needs no goodbye; reading will tell.
         if status != 0 { unsafe request.deallocate() }

@@ -17,10 +17,11 @@ public final class TCPListener {
     ///   - address: An IPv6 address takes IPv6 only, `[::]` included. Port 0 lets the kernel choose.
     ///   - backlog: See `backlogDefault`.
     ///   - reusePort: Lets other processes listen there too; the kernel spreads the connections (SO_REUSEPORT).
+    ///   - isUrgent: Puts its connections before all others: see `UrgentLane`.
     ///   - onTrouble: Told when accepting has to rest for 100 ms, as without descriptors.
     ///   - onConnection: Given each connection.
     public init(
-        address: SocketAddress, backlog: Int = backlogDefault, reusePort: Bool = false,
+        address: SocketAddress, backlog: Int = backlogDefault, reusePort: Bool = false, isUrgent: Bool = false,
         onTrouble: @escaping @LoopActor (SocketError) -> Void = { _ in },
         onConnection: @escaping @LoopActor (StreamConnection) -> Void
     ) throws(SocketError) {
@@ -30,11 +31,12 @@ public final class TCPListener {
         var bound = gatehouse_address()
         let known = unsafe gatehouse_local_address(descriptor, &bound)
         self.address = known == 0 ? bound.socketAddress ?? address : address
-        self.acceptor = try Acceptor(descriptor: descriptor, label: "\(self.address)", onTrouble: onTrouble) {
-            descriptor, peer in
+        self.acceptor = try Acceptor(
+            descriptor: descriptor, label: "\(self.address)", isUrgent: isUrgent, onTrouble: onTrouble
+        ) { descriptor, peer in
             // Only a connection that has died already has no address, or cannot be taken over.
             guard let peer = peer.socketAddress,
-                let connection = try? StreamConnection(tcp: descriptor, peer: peer)
+                let connection = try? StreamConnection(tcp: descriptor, peer: peer, isUrgent: isUrgent)
             else { return }
             onConnection(connection)
         }

@@ -28,6 +28,7 @@ public final class UVLoop: SerialExecutor, @unchecked Sendable {
     public let taskExecutor = LoopTaskExecutor()
 
     let raw: UnsafeMutablePointer<uv_loop_t>
+    let urgent: UrgentLane
     private let wake: UnsafeMutablePointer<uv_async_t>
     private let turnEnd: UnsafeMutablePointer<uv_prepare_t>
 
@@ -50,6 +51,7 @@ public final class UVLoop: SerialExecutor, @unchecked Sendable {
         unsafe self.wake = .allocate(capacity: 1)
         unsafe self.turnEnd = .allocate(capacity: 1)
         unsafe trapUnlessZero(uv_loop_init(self.raw), "uv_loop_init")
+        unsafe self.urgent = UrgentLane(in: self.raw)
         unsafe trapUnlessZero(uv_async_init(self.raw, self.wake, onWake), "uv_async_init")
         unsafe trapUnlessZero(uv_prepare_init(self.raw, self.turnEnd), "uv_prepare_init")
         unsafe trapUnlessZero(uv_prepare_start(self.turnEnd, onTurnEnd), "uv_prepare_start")
@@ -131,10 +133,12 @@ public final class UVLoop: SerialExecutor, @unchecked Sendable {
     func callback<T>(_ kind: CallbackKind, _ body: () -> T) -> T {
         if self.inCallback { return body() }
         self.inCallback = true
-        self.watch.callbackBegan(kind, at: monotonicNanoseconds())
+        let now = monotonicNanoseconds()
+        self.watch.callbackBegan(kind, at: now)
         let result = body()
         if !self.local.isEmpty { self.runJobs(after: kind) }
         self.inCallback = false
+        self.urgent.callbackEnded(at: now)
         return result
     }
 
@@ -165,6 +169,12 @@ public final class UVLoop: SerialExecutor, @unchecked Sendable {
             isolatedTo: self.asUnownedSerialExecutor(), taskExecutor: self.taskExecutor.asUnownedTaskExecutor())
     }
 
+    /// The loop is about to wait for events.
+    fileprivate func turnEnded() {
+        if self.urgent.turnEnded() { unsafe _ = uv_async_send(self.wake) }
+        self.watch.turnEnded(at: monotonicNanoseconds())
+    }
+
     fileprivate func woken() {
         if self.stopRequested.exchange(false, ordering: .acquiring) { unsafe uv_stop(self.raw) }
         self.remote.swap(with: &self.arrived)
@@ -186,7 +196,7 @@ private func onWake(_ handle: UnsafeMutablePointer<uv_async_t>?) {
 }
 
 private func onTurnEnd(_ handle: UnsafeMutablePointer<uv_prepare_t>?) {
-    UVLoop.main.watch.turnEnded(at: monotonicNanoseconds())
+    UVLoop.main.turnEnded()
 }
 
 /// Nanoseconds of CLOCK_MONOTONIC: the only reading of that clock in this program.

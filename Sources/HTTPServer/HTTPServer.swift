@@ -77,14 +77,15 @@ public final class HTTPServer {
     ///
     /// - Parameters:
     ///   - label: What exchanges and rejections name the listener.
-    ///   - reserved: Whether its connections may use those that are kept back: for health and administration.
+    ///   - reserved: For health and administration: its connections may use those that are kept back, and are served
+    ///     before all others.
     ///   - reusePort: Lets other processes listen there too.
     @discardableResult
     public func listen(
         on address: SocketAddress, label: String = "data", reserved: Bool = false, reusePort: Bool = false
     ) throws(SocketError) -> SocketAddress {
         let listener = try TCPListener(
-            address: address, reusePort: reusePort,
+            address: address, reusePort: reusePort, isUrgent: reserved,
             onTrouble: { [weak self] in self?.onTrouble($0) },
             onConnection: { [weak self] in self?.accepted($0, label: label, reserved: reserved) })
         self.closers.append { listener.close() }
@@ -96,7 +97,7 @@ public final class HTTPServer {
         onUnixSocket path: String, label: String = "admin", reserved: Bool = true
     ) throws(SocketError) {
         let listener = try PipeListener(
-            path: path,
+            path: path, isUrgent: reserved,
             onTrouble: { [weak self] in self?.onTrouble($0) },
             onConnection: { [weak self] in self?.accepted($0, label: label, reserved: reserved) })
         self.closers.append { listener.close() }

@@ -65,10 +65,10 @@ final class Pair {
     let connection: StreamConnection
     let recorder = Recorder()
 
-    init(v6: Bool = false) async throws {
+    init(v6: Bool = false, isUrgent: Bool = false) async throws {
         let arrived = Waiter<StreamConnection>()
         let loopback = SocketAddress(v6 ? IPAddress("::1")! : IPAddress("127.0.0.1")!, port: 0)
-        let listener = try TCPListener(address: loopback) { arrived.resume($0) }
+        let listener = try TCPListener(address: loopback, isUrgent: isUrgent) { arrived.resume($0) }
         self.listener = listener
         let address = listener.address
         self.client = try await runOnWorker { try TestClient(address) }

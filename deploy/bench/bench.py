@@ -157,7 +157,7 @@ class Proxy:
 def health_under_load(proxy, small):
     """Asks for health while the data plane gets as many requests as it answers. Who asks goes before the load on their
     core, where the system allows it: what counts is the answer, not the wait for a turn to ask."""
-    command = ["taskset", "-c", str(CORES[-1]), load, "requests", str(proxy.fast), "32", "7", str(small)]
+    command = ["taskset", "-c", str(CORES[-1]), load, "requests", str(proxy.fast), "256", "7", str(small)]
     loader = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     time.sleep(1)
     before, begun = cpu_seconds(proxy.pid), time.monotonic()
