@@ -16,6 +16,14 @@ public enum BackendPath: String, Hashable, Sendable, CaseIterable {
     case openAIResponses = "/v1/responses"
     case anthropicMessages = "/v1/messages"
 
+    private static let byText = Dictionary(uniqueKeysWithValues: Self.allCases.map { ($0.rawValue, $0) })
+
+    /// The path that is written so; found by one look-up, since every request asks.
+    init?(_ text: String) {
+        guard let path = Self.byText[text] else { return nil }
+        self = path
+    }
+
     /// The one method that the path takes.
     public var method: OutboundRequest.Method {
         switch self {

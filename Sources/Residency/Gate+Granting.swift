@@ -56,7 +56,7 @@ extension Gate {
     private static func checkPath(_ request: borrowing OutboundRequest, _ purpose: Purpose) throws(Refusal) {
         if case .administration = purpose { return try Self.checkAdminPath(request) }
         // Exact spellings only, so that no `%`, `//` or `..` needs to be looked for.
-        guard let path = BackendPath(rawValue: request.path), path.method == request.method, path.isOpen(to: purpose)
+        guard let path = BackendPath(request.path), path.method == request.method, path.isOpen(to: purpose)
         else {
             throw Refusal(
                 .pathForbidden,

@@ -47,9 +47,7 @@ extension Duration {
     /// The whole duration in nanoseconds, clamped to what 64 bits hold (292 years).
     @inlinable
     public var nanoseconds: Int64 {
-        let (seconds, attoseconds) = self.components
-        let (product, overflow) = seconds.multipliedReportingOverflow(by: 1_000_000_000)
-        return overflow ? (seconds < 0 ? .min : .max) : product + attoseconds / 1_000_000_000
+        Int64(clamping: self.attoseconds / 1_000_000_000)
     }
 
     /// The whole duration in milliseconds, rounded towards zero.

@@ -123,14 +123,20 @@ public struct JSONView: Sendable {
 
     /// The text, if this is a string.
     public var string: String? {
-        self.stringBytes.map { String(decoding: $0, as: UTF8.self) }
+        self.quoted.map { inner in
+            inner.contains(UInt8(ascii: "\\"))
+                ? String(decoding: JSONText.unescaped(inner), as: UTF8.self) : String(decoding: inner, as: UTF8.self)
+        }
     }
 
     /// The text as UTF-8, if this is a string.
     public var stringBytes: [UInt8]? {
-        guard self.kind == .string else { return nil }
-        let inner = self.text.dropFirst().dropLast()
-        return inner.contains(UInt8(ascii: "\\")) ? JSONText.unescaped(inner) : Array(inner)
+        self.quoted.map { $0.contains(UInt8(ascii: "\\")) ? JSONText.unescaped($0) : Array($0) }
+    }
+
+    /// What stands between the quotes, if this is a string.
+    private var quoted: ArraySlice<UInt8>? {
+        self.kind == .string ? self.text.dropFirst().dropLast() : nil
     }
 
     /// The flag, if this is `true` or `false`.

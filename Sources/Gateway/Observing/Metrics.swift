@@ -43,8 +43,11 @@ struct Metrics {
             let ended = ending.timings.ended
         else { return }
         let labels = ModelLabels(model: model, backend: backend)
-        guard self.models[labels] != nil || self.models.count < Self.modelsMax else { return }
-        self.models[labels, default: Figures()].record(ending.timings, usage, arrivedAt: arrivedAt, ended: ended)
+        if let known = self.models.index(forKey: labels) {
+            self.models.values[known].record(ending.timings, usage, arrivedAt: arrivedAt, ended: ended)
+        } else if self.models.count < Self.modelsMax {
+            self.models[labels, default: Figures()].record(ending.timings, usage, arrivedAt: arrivedAt, ended: ended)
+        }
     }
 }
 
