@@ -210,9 +210,10 @@ struct StreamReader: Sendable {
 extension ArraySlice<UInt8> {
     /// Without white space and line ends behind it.
     var trimmedEnd: ArraySlice<UInt8> {
-        var slice = self
-        while let last = slice.last, last <= 0x20 { slice.removeLast() }
-        return slice
+        // An index, since `removeLast` on a slice of a shared array copies it.
+        var end = self.endIndex
+        while end > self.startIndex, self[end - 1] <= 0x20 { end -= 1 }
+        return self[..<end]
     }
 
     /// Is this the name of an event that carries the next words of an answer?

@@ -12,10 +12,11 @@ public struct SSEEvent: Sendable {
     init(oneLine slice: ArraySlice<UInt8>) {
         self.name = slice[slice.endIndex..<slice.endIndex]
         self.data = self.name
-        var line = slice
-        while let last = line.last, last == 0x0A || last == 0x0D { line.removeLast() }
-        if line.first == 0xEF, line.starts(with: [0xEF, 0xBB, 0xBF]) { line.removeFirst(3) }
-        self.read(line)
+        // Indices, since `removeLast` on a slice of a shared array copies it.
+        var (start, end) = (slice.startIndex, slice.endIndex)
+        while end > start, slice[end - 1] == 0x0A || slice[end - 1] == 0x0D { end -= 1 }
+        if slice.first == 0xEF, slice.starts(with: [0xEF, 0xBB, 0xBF]) { start += 3 }
+        self.read(slice[start..<max(start, end)])
     }
 
     /// Reads the lines of `slice`. A byte order mark before the first is passed over.
