@@ -10,7 +10,7 @@ import Vocabulary
     /// The least number of worlds of one run, the same ones each time.
     private static let worldsMin = 2_000
     /// Further worlds, new ones each time, until so much time is spent.
-    private static let time = Duration.seconds(20)
+    private static let time = Duration.seconds(30)
     private static let shards = 4
 
     @Test(.enabled(if: Self.seed == nil), arguments: 0..<Self.shards)
