@@ -26,4 +26,20 @@ import Testing
         #expect(!EventMarks.found(in: text[3...], EventMarks.usage, EventMarks.done, EventMarks.done))
         #expect(!EventMarks.found(in: text[..<9], EventMarks.usage, EventMarks.done, EventMarks.done))
     }
+
+    @Test(arguments: ["\n\n", "\r\n\r\n", "\r\r", "\n", ""])
+    func `an event is the next word if it is one object without a mark`(_ end: String) {
+        func isNextWord(_ line: String) -> Bool {
+            let before = Array("data: {".utf8)  // A slice does not begin at zero.
+            return EventMarks.isNextWord((before + Array((line + end).utf8))[before.count...])
+        }
+        #expect(isNextWord(#"data: {"choices":[{"delta":{"content":"usage: {} \"error\": 1"}}]}"#))
+        for line in [
+            #"data: {"usage":{}}"#, #"data: {"error":{}}"#, #"data: {"a":[{"usage":null}]}"#, "data: [DONE]",
+            "data: {}",
+            #"data: {"a":1"#, #"data:{"a":1}"#, #"event: {"a":1}"#, ": comment", "",
+        ] {
+            #expect(!isNextWord(line), "\(line)")
+        }
+    }
 }

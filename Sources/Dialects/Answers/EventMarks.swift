@@ -6,6 +6,18 @@ enum EventMarks {
     static let usage = Self.word(#""usage":"#)
     static let done = Self.word(#""done":t"#)
     static let remote = Self.word(#""remote_"#)
+    private static let object = Self.word(#"data: {""#)
+
+    /// Is an event of one line the next word of an OpenAI stream: an object that holds neither `usage` nor `error`?
+    /// That much is seen without taking the event apart. `false` where it is not: reading it tells.
+    @inline(__always)
+    static func isNextWord(_ event: ArraySlice<UInt8>) -> Bool {
+        var end = event.endIndex
+        while end > event.startIndex, event[end - 1] == 0x0A || event[end - 1] == 0x0D { end -= 1 }
+        guard end - event.startIndex > 8, event[end - 1] == UInt8(ascii: "}") else { return false }
+        let isObject = event.withUnsafeBufferPointer { JSONCursor($0).word(0) == self.object }
+        return isObject && !self.found(in: event, self.usage, self.error, self.error)
+    }
 
     /// Does `record` hold one of the three? Each begins with a quote, so only the places of quotes are compared: eight
     /// bytes are looked at together, and the places come out as the high bits of a mask.

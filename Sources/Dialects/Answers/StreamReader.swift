@@ -158,7 +158,10 @@ struct StreamReader: Sendable {
     }
 
     private mutating func judgeEvent(_ record: ArraySlice<UInt8>) -> Verdict {
-        let event = self.events.linesHanded == 1 ? SSEEvent(oneLine: record) : SSEEvent(record)
+        let isOpenAIStream = self.endpoint == .openAIChat || self.endpoint == .openAICompletions
+        let isUnderWay = self.facts.signs.contains(.content)
+        if isUnderWay, isOpenAIStream, self.events.linesHanded == 1, EventMarks.isNextWord(record) { return .pass }
+        let event = SSEEvent(record)
         guard event.hasData else {
             return self.lineFeedFate == .hidden && record.elementsEqual([0x0A]) ? .hide : .pass
         }
@@ -168,15 +171,14 @@ struct StreamReader: Sendable {
             return .pass
         }
         guard data.first == UInt8(ascii: "{"), data.last == UInt8(ascii: "}") else { return self.malformed() }
-        let isOpenAIStream = self.endpoint == .openAIChat || self.endpoint == .openAICompletions
-        if self.facts.signs.contains(.content) {
+        if isUnderWay {
             let isNextWord =
                 isOpenAIStream
                 ? !EventMarks.found(in: data, EventMarks.usage, EventMarks.error, EventMarks.error)
                 : event.name.isDelta
             if isNextWord { return .pass }
         }
-        if self.hidesUsage, self.facts.signs.contains(.content), let zeros = EventMarks.zeroUsage(in: data),
+        if self.hidesUsage, isUnderWay, let zeros = EventMarks.zeroUsage(in: data),
             record.indices.contains(data.startIndex)
         {
             return .cut(zeros)

@@ -8,17 +8,6 @@ public struct SSEEvent: Sendable {
     /// Was there a `data:` line at all? Without one it is a comment or a bare field: nothing is dispatched.
     public private(set) var hasData = false
 
-    /// As the next, for an event that is known to have one line with text, so that its end need not be looked for.
-    init(oneLine slice: ArraySlice<UInt8>) {
-        self.name = slice[slice.endIndex..<slice.endIndex]
-        self.data = self.name
-        // Indices, since `removeLast` on a slice of a shared array copies it.
-        var (start, end) = (slice.startIndex, slice.endIndex)
-        while end > start, slice[end - 1] == 0x0A || slice[end - 1] == 0x0D { end -= 1 }
-        if slice.first == 0xEF, slice.starts(with: [0xEF, 0xBB, 0xBF]) { start += 3 }
-        self.read(slice[start..<max(start, end)])
-    }
-
     /// Reads the lines of `slice`. A byte order mark before the first is passed over.
     public init(_ slice: ArraySlice<UInt8>) {
         self.name = slice[slice.endIndex..<slice.endIndex]
