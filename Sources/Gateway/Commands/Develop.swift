@@ -40,7 +40,7 @@ public func develop(_ options: DevelopmentOptions) -> Int32 {
                 try options.configuration(before: backend.address), loader: nil, timers: timers, log: log,
                 lines: lines)
             do throws(StartFailure) { try daemon.listen() } catch {
-                let way = error.isTakenAddress ? "; choose another with --port and --operations-port" : ""
+                let way = error.isTakenAddress ? " with --port and --operations-port" : ""
                 throw StartFailure(error.message + way)
             }
             await daemon.node.waitUntilProbed()
