@@ -92,6 +92,20 @@ import Vocabulary
         }
     }
 
+    @Test(arguments: [#""","#, "null,", #""","remote_host":null,"#], [#"{"done":true,"#, "{"])
+    func `a second member of the name hides no origin and no error`(_ second: String, _ lead: String) {
+        for name in ["remote_host", "remote_model"] {
+            let answer = lead + #""\#(name)":"x","\#(name)":\#(second)"model":"m","done":true}"#
+            for endpoint in [Endpoint.ollamaChat, .ollamaGenerate, .ollamaEmbed, .openAIChat] {
+                #expect(self.only(endpoint, answer).signs.contains(.remoteModel), "\(endpoint) \(answer)")
+            }
+        }
+        for endpoint in [Endpoint.ollamaChat, .ollamaGenerate, .ollamaEmbed, .openAIChat] {
+            let answer = self.only(endpoint, lead + #""error":"boom","error":null,"model":"m","done":true}"#)
+            #expect(answer.signs.contains(.error) && !answer.isComplete, "\(endpoint)")
+        }
+    }
+
     @Test func `loading and embedding answers are whole`() {
         #expect(
             self.only(.ollamaGenerate, #"{"model":"tiny","response":"","done":true,"done_reason":"load"}"#).isComplete)

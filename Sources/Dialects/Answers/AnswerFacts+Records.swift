@@ -3,14 +3,21 @@ extension AnswerFacts {
     /// A record of `/api/chat` or `/api/generate`, streamed or not; `message` is opened.
     mutating func readNative(_ record: JSONMembers, _ edit: ModelEdit?) {
         if let name = record["model"] { self.noteName(name, edit) }
-        if record["remote_host"]?.isFilled == true || record["remote_model"]?.isFilled == true {
-            self.signs.insert(.remoteModel)
-        }
+        self.noteOrigin(record)
         if Self.holdsWords(record) || Self.holdsWords(record.opened) { self.signs.insert(.content) }
-        if let error = record["error"] { self.fail(error) }
+        if let error = record.first("error", where: { $0.kind != .null }) { self.fail(error) }
         guard record["done"]?.bool == true, !self.signs.contains(.error) else { return }
         self.signs.insert(.terminal)
         self.usage.read(native: record)
+    }
+
+    /// An answer from elsewhere names its origin (`ollama.md` 1.3).
+    private mutating func noteOrigin(_ record: JSONMembers) {
+        if record.first("remote_host", where: \.isFilled) != nil
+            || record.first("remote_model", where: \.isFilled) != nil
+        {
+            self.signs.insert(.remoteModel)
+        }
     }
 
     private static func holdsWords(_ record: JSONMembers) -> Bool {
@@ -90,11 +97,9 @@ extension AnswerFacts {
     mutating func readWhole(_ answer: JSONMembers, _ endpoint: Endpoint, _ edit: ModelEdit?) {
         if endpoint == .ollamaChat || endpoint == .ollamaGenerate { return self.readNative(answer, edit) }
         // A response that went well says `"error":null`.
-        if let error = answer["error"] { return self.fail(error) }
+        if let error = answer.first("error", where: { $0.kind != .null }) { return self.fail(error) }
         if let name = answer["model"] { self.noteName(name, edit) }
-        if answer["remote_host"]?.isFilled == true || answer["remote_model"]?.isFilled == true {
-            self.signs.insert(.remoteModel)
-        }
+        self.noteOrigin(answer)
         if let usage = answer["usage"] { self.usage.read(usage: usage) }
         if endpoint.dialect == .ollama { self.usage.read(native: answer) }
         if Self.isComplete(answer, endpoint) { self.signs.formUnion([.content, .terminal]) }

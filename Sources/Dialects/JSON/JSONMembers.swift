@@ -1,5 +1,5 @@
 /// The members of one object, and those of one value inside it, found while the text is checked: one pass, however
-/// much is looked up afterwards. Of several members with one name the last counts (as Go reads them), and one that is
+/// much is looked up afterwards. Of several members with one name the last counts, as Go reads them, and one that is
 /// `null` is as good as absent.
 struct JSONMembers: Sendable {
     private struct Member {
@@ -88,6 +88,16 @@ struct JSONMembers: Sendable {
         for member in self.own.reversed() where self.isCalled(member, name) {
             let value = JSONView(checked: self.slice(member.value))
             return value.kind == .null ? nil : value
+        }
+        return nil
+    }
+
+    /// The first value of any member called `name` for which `condition` holds: for what must not be hidden behind a
+    /// second member of the same name.
+    func first(_ name: StaticString, where condition: (JSONView) -> Bool) -> JSONView? {
+        for member in self.own where self.isCalled(member, name) {
+            let value = JSONView(checked: self.slice(member.value))
+            if condition(value) { return value }
         }
         return nil
     }
