@@ -85,6 +85,8 @@ final class EasyHandle {
         self.lists.headers = list
     }
 
+    /// Where a handle is used again, libcurl's own text of the URL stays the first one's; nothing of it is sent, since
+    /// each attempt begins with a copy of the parsed form (`parseurlandfillconn` in lib/url.c).
     func setURL(_ url: ParsedURL) throws(OutboundProblem) {
         unsafe self.errorBuffer.pointee = 0
         try unsafe self.set(CURLOPT_CURLU, UnsafeMutableRawPointer(url.raw))

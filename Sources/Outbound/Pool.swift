@@ -133,7 +133,12 @@ final class Pool {
             last.index = handle.index
         }
         handle.index = -1
-        if self.resting.count < Self.handlesKeptMax, !self.isRetired, handle.rest() { self.resting.append(handle) }
+        // Only one that did all that it was made for rests: libcurl counts resends over a handle's life
+        // (`Curl_retry_request` in lib/transfer.c), and gives up at the fifth.
+        let isSpent = end != .completed || transfer.wasResent
+        if !isSpent, self.resting.count < Self.handlesKeptMax, !self.isRetired, handle.rest() {
+            self.resting.append(handle)
+        }
         transfer.ended(end)
         self.lastUse = self.outbound.timers.now
         if self.running.isEmpty { self.armIdleTimer() }

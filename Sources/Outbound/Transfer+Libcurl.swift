@@ -84,6 +84,7 @@ extension Transfer {
             return false
         }
         self.outbound.counted.resends += 1
+        self.wasResent = true
         return true
     }
 

@@ -34,6 +34,8 @@ public final class Transfer {
     /// The place of the present address among those of the pool, and how many were tried before it.
     private(set) var aimedAt = 0
     private var addressesTried = 0
+    /// Whether the request was sent a second time because a kept connection had been closed.
+    var wasResent = false
     /// A socket that libcurl has opened for this transfer and not yet sent on.
     var newSocket: Int32?
 

@@ -163,6 +163,29 @@ extension OnTheLoop {
         }
     }
 
+    @Test func `every request that meets a dying connection is sent again, and to its own path`() async throws {
+        let server = ScriptedServer { connection in
+            connection.readRequest()
+            connection.answer()
+            connection.readRequest()  // Taken, and not answered.
+        }
+        defer { server.stop() }
+        try await withDoor { door, _ in
+            let granter = try Granter(port: server.port)
+            let paths = (0..<9).map { $0 % 2 == 0 ? BackendPath.openAIChat : .openAICompletions }
+            for path in paths {
+                let recorder = Recorder()
+                let request = OutboundRequest.post(path, body: Array(#"{"model":"m"}"#.utf8), model: "m")
+                _ = door.send(try granter.grant(request), to: recorder)
+                #expect(await recorder.waitForEnd() == .completed)
+            }
+            #expect(door.figures.resends == 8)
+            // Each but the first was sent to a dying connection and then to a new one.
+            let sent = [paths[0]] + paths.dropFirst().flatMap { [$0, $0] }
+            #expect(server.requests.map { $0.head.split(separator: " ")[1] } == sent.map { Substring($0.rawValue) })
+        }
+    }
+
     @Test func `a backend that dies over a request is not sent it again`() async throws {
         let (asked, go) = (Flag(), Flag())
         let server = ScriptedServer { connection in
