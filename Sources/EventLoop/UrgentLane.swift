@@ -15,6 +15,9 @@ final class UrgentLane {
 
     let raw: UnsafeMutablePointer<uv_loop_t>
     private let readiness: UnsafeMutablePointer<uv_poll_t>
+    /// Never sent: libuv looks at no descriptor of a loop that has no handle, and the loop around it would then turn
+    /// without end.
+    private let keepsAlive: UnsafeMutablePointer<uv_async_t>
     private var isServing = false
     /// Something was asked of one of its handles, which libuv carries out within `uv_run` only.
     var isTouched = false
@@ -25,7 +28,9 @@ final class UrgentLane {
     init(in outer: UnsafeMutablePointer<uv_loop_t>) {
         unsafe self.raw = .allocate(capacity: 1)
         unsafe self.readiness = .allocate(capacity: 1)
+        unsafe self.keepsAlive = .allocate(capacity: 1)
         unsafe trapUnlessZero(uv_loop_init(self.raw), "uv_loop_init")
+        unsafe trapUnlessZero(uv_async_init(self.raw, self.keepsAlive, nil), "uv_async_init")
         unsafe trapUnlessZero(uv_poll_init(outer, self.readiness, uv_backend_fd(self.raw)), "uv_poll_init")
         unsafe trapUnlessZero(uv_poll_start(self.readiness, Int32(UV_READABLE.rawValue), onUrgent), "uv_poll_start")
     }
@@ -38,9 +43,16 @@ final class UrgentLane {
     }
 
     private func looked(at now: UInt64) {
-        let isFirst = self.dueAt == 0
-        self.dueAt = now &+ Self.waitMax
-        if !isFirst { self.serve() }
+        if self.isServing { return }
+        guard self.dueAt != 0 else {  // The turn's first callback.
+            self.dueAt = now &+ Self.waitMax
+            return
+        }
+        let began = monotonicNanoseconds()
+        self.serve()
+        let ended = monotonicNanoseconds()
+        // However busy the lane is, half of the time is everybody else's.
+        self.dueAt = ended &+ max(Self.waitMax, ended &- began)
     }
 
     /// The loop is about to wait for events. Returns whether there is still something to be carried out.
