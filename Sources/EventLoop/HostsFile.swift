@@ -4,8 +4,10 @@ import Vocabulary
 /// The names of /etc/hosts (hosts(5)).
 enum HostsFile {
     /// The addresses that this host's file has for `name`; none if there is no such file.
-    static func addresses(of name: String) -> [IPAddress] {
-        (try? String(contentsOfFile: "/etc/hosts", encoding: .utf8)).map { self.addresses(of: name, in: $0) } ?? []
+    static func addresses(of name: String, at path: String = "/etc/hosts") -> [IPAddress] {
+        // Whatever else stands in it: a stray byte must not make the file's names questions for DNS.
+        guard let bytes = FileManager.default.contents(atPath: path) else { return [] }
+        return self.addresses(of: name, in: String(decoding: bytes, as: UTF8.self))
     }
 
     /// The addresses that stand beside `name` in `text`, in its order and each once.

@@ -1,3 +1,4 @@
+import Foundation
 import Testing
 import Vocabulary
 
@@ -22,6 +23,15 @@ import Vocabulary
     ])
     func `a name has the addresses that stand before it`(name: String, addresses: [String]) {
         #expect(HostsFile.addresses(of: name, in: Self.text).map(\.description) == addresses)
+    }
+
+    @Test func `a byte that is no text hides no name`() throws {
+        let path = FileManager.default.temporaryDirectory.appending(path: "hosts-\(UInt64.random(in: 0 ... .max))").path
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        try Data(Array("10.0.0.1 a # caf".utf8) + [0xE9] + Array("\n10.0.0.2 b.c\n".utf8)).write(
+            to: URL(filePath: path))
+        #expect(HostsFile.addresses(of: "b.c", at: path).map(\.description) == ["10.0.0.2"])
+        #expect(HostsFile.addresses(of: "b.c", at: path + "-none").isEmpty)
     }
 
     @Test func `line ends of other systems are line ends`() {
