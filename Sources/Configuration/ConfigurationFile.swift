@@ -94,6 +94,12 @@ public enum ConfigurationFile {
         let file = open(beside, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
         guard file >= 0 else { throw FileFault(path, "file cannot be locked with `\(beside)`", errno: errno) }
         defer { close(file) }
+        var found = stat()
+        // The folder's owner could have made it another name of a file that is not theirs.
+        guard fstat(file, &found) == 0, found.st_nlink == 1, found.st_mode & S_IFMT == S_IFREG else {
+            throw FileFault(
+                path, "file cannot be locked: `\(beside)` has another name too, or is no plain file; remove it")
+        }
         try Self.giveToOwner(file, path)
         var left = patience
         while flock(file, LOCK_EX | LOCK_NB) != 0 {

@@ -85,6 +85,18 @@ import Vocabulary
         #expect(throws: FileFault.self) { try ConfigurationFile.whileLocked("/nowhere/at/all/f") {} }
     }
 
+    @Test func `a lock that is another name of some file is refused`() throws {
+        try self.withFolder { folder in
+            let path = folder + "/keys.yaml"
+            try "mine".write(toFile: folder + "/other", atomically: false, encoding: .utf8)
+            try FileManager.default.linkItem(atPath: folder + "/other", toPath: path + ".lock")
+            let error = #expect(throws: FileFault.self) { try ConfigurationFile.whileLocked(path) {} }
+            #expect(
+                error?.message
+                    == "file cannot be locked: `\(path).lock` has another name too, or is no plain file; remove it")
+        }
+    }
+
     @Test func `a missing file is a problem that says where to go`() throws {
         try self.withFolder { folder in
             let path = folder + "/gatehouse.yaml"
