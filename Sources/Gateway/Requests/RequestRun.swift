@@ -118,8 +118,10 @@ final class RequestRun {
         self.node.fleet.dispatcher.retryAfter(for: self.resolution.models)
     }
 
-    /// Nothing comes after the end, or from a transfer that was cancelled.
+    /// Nothing comes after the end, or from a transfer that was cancelled. What comes for a client that has gone is of
+    /// no use: the inbox has that news, which ends the request.
     private func handle(_ event: TransferEvent) {
+        if self.client.exchange.isClientGone { return }
         let now = self.node.now
         switch event {
         case .head(let head):
