@@ -45,7 +45,7 @@ let package = Package(
         // Decisions: pure values, no clock, no loop, no C.
         .target(name: "Vocabulary", swiftSettings: house),
         .target(name: "Dialects", dependencies: ["Vocabulary"], swiftSettings: house),
-        .target(name: "Residency", dependencies: ["Vocabulary"], swiftSettings: house),
+        .target(name: "Residency", dependencies: ["Vocabulary", .crypto], swiftSettings: house),
         .target(name: "Health", dependencies: ["Vocabulary"], swiftSettings: house),
         .target(name: "Accounting", dependencies: ["Vocabulary", .crypto], swiftSettings: house),
         .target(

@@ -1,0 +1,159 @@
+import Foundation
+import Testing
+import Vocabulary
+
+@testable import Residency
+
+/// The chain that `Fixtures/audit-chain.jsonl` tells: made by another program, in another language, by the manual alone.
+enum AuditVectors {
+    static let noon = WallTime(microseconds: 1_795_521_600_000_000)
+
+    /// The records of the file, as `gatehouse audit export` writes them.
+    static func records() throws -> [AuditRecord] {
+        let path = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "Fixtures/audit-chain.jsonl")
+        return try String(contentsOf: path, encoding: .utf8).split(separator: "\n").map { line in
+            let object = try #require(try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any])
+            func hash(_ name: String) throws -> AuditHash { try #require(AuditHash(object[name] as? String ?? "")) }
+            return AuditRecord(
+                sequence: try #require(object["seq"] as? Int64),
+                time: WallTime(microseconds: try #require(object["time_us"] as? Int64)),
+                kind: try #require(object["kind"] as? String), body: Array((object["body"] as? String ?? "").utf8),
+                bodyHash: try hash("body_sha256"), previous: try hash("previous"), hash: try hash("hash"))
+        }
+    }
+
+    /// The events that the file tells, without `clock`, which the chain puts in by itself.
+    static func events() throws -> [(AuditEvent, Int64)] {
+        let files = ["gatehouse": AuditHash(of: Array("a".utf8)), "manifest": AuditHash(of: Array("b".utf8))]
+        let start = AuditStart(
+            node: "gw-ü-1", version: "0.1.0", configuration: AuditConfiguration(generation: 1, files: files))
+        let request = try #require(RequestID("01a20cab-81c6-7b3f-8d96-c84d9c6ada50"))
+        return [
+            (.genesis(start, previousFile: nil), 0),
+            (
+                .decision(
+                    AuditDecision(
+                        request: request, endpoint: "/api/chat", key: "abcd2345", project: "a \"b\" \\ \t\u{1}",
+                        verdict: .deny, reason: .remoteModel, outcome: .remoteModel, status: 403)), 1
+            ),
+            (
+                .local(
+                    AuditedRows(
+                        first: 1, last: 3, requests: 3, servedLocally: 2, digest: AuditHash(of: Array("rows".utf8)))),
+                60_000_000
+            ),
+            (.backend(.init(backend: "gpu1", change: .quarantined, reason: .backendQuarantined)), 60_000_000),
+            (.backend(.init(backend: "gpu1", change: .released, reason: .backendQuarantined)), 61_000_000),
+            (.configuration(AuditConfiguration(generation: 2, files: files)), 30_000_000),
+            (
+                .decision(
+                    AuditDecision(
+                        request: request, endpoint: "/v1/chat/completions", feature: "search", model: "llama3.2:3b",
+                        verdict: .local, reason: .grantInvalid,
+                        candidates: [.init(backend: "gpu1", model: "llama3.2:3b", reason: .grantInvalid)],
+                        outcome: .allowLocal, status: 200)), 30_000_001
+            ),
+            (.lost(records: 7), 30_000_002),
+            (.stop, 30_000_003),
+            (.start(start, fault: AuditFault(.body, at: 4)), 30_000_004),
+        ]
+    }
+}
+
+@Suite struct AuditChainTests {
+    @Test func `the records of events are those that another program made`() throws {
+        var chain = AuditChain()
+        var made: [AuditRecord] = []
+        for (event, offset) in try AuditVectors.events() {
+            made += chain.append(event, at: WallTime(microseconds: AuditVectors.noon.microseconds + offset))
+        }
+        let told = try AuditVectors.records()
+        #expect(made.count == told.count)
+        for (one, other) in zip(made, told) {
+            #expect(one == other, "\(String(decoding: one.body, as: UTF8.self))")
+        }
+        #expect(chain.head?.sequence == 11)
+        #expect(chain.head?.hash == told.last?.hash)
+    }
+
+    @Test func `every kind of record is in the vectors`() throws {
+        #expect(Set(try AuditVectors.records().map(\.kind)) == Set(AuditKind.allCases.map(\.rawValue)))
+    }
+
+    @Test func `a chain goes on behind its head`() throws {
+        let told = try AuditVectors.records()
+        let last = told[9]
+        var chain = AuditChain(after: .init(sequence: 10, time: last.time, hash: last.hash))
+        let (event, offset) = try #require(try AuditVectors.events().last)
+        #expect(
+            chain.append(event, at: WallTime(microseconds: AuditVectors.noon.microseconds + offset)) == [told[10]])
+    }
+
+    @Test func `a clock that goes back is told, one that stands still is not`() {
+        var chain = AuditChain()
+        let noon = AuditVectors.noon
+        #expect(chain.append(.stop, at: noon).map(\.kind) == ["stop"])
+        #expect(chain.append(.stop, at: noon).map(\.kind) == ["stop"])
+        let back = chain.append(.stop, at: noon + .microseconds(-1))
+        #expect(back.map(\.kind) == ["clock", "stop"])
+        #expect(String(decoding: back[0].body, as: UTF8.self) == #"{"from_us":1795521600000000}"#)
+        #expect(back.map(\.time) == [noon + .microseconds(-1), noon + .microseconds(-1)])
+    }
+
+    @Test func `hashes are read from their text, and from nothing else`() throws {
+        let hash = AuditHash(of: [])
+        #expect("\(hash)" == "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855")
+        #expect(AuditHash("\(hash)") == hash)
+        #expect(AuditHash("\(hash)".uppercased()) == hash)
+        for text in ["", "e3", "\(hash)0", "+3" + "\(hash)".dropFirst(2), "zz" + "\(hash)".dropFirst(2)] {
+            #expect(AuditHash(text) == nil, "\(text)")
+        }
+        var digest = AuditDigest()
+        digest.add([1, 2])
+        digest.add([])
+        digest.add([3])
+        #expect(digest.hash == AuditHash(of: [1, 2, 3]))
+    }
+
+    @Test func `checkpoints are a number, a colon and a hash`() throws {
+        let text = "17:\(AuditHash.zero)"
+        #expect(AuditCheckpoint(text).map { "\($0)" } == text)
+        for text in [
+            "", "17", "0:\(AuditHash.zero)", "-1:\(AuditHash.zero)", "x:\(AuditHash.zero)", "17:00", text + ":",
+        ] {
+            #expect(AuditCheckpoint(text) == nil, "\(text)")
+        }
+    }
+}
+
+@Suite struct CanonicalJSONTests {
+    private func text(_ value: CanonicalJSON) -> String { String(decoding: value.bytes, as: UTF8.self) }
+
+    @Test func `values have one spelling`() {
+        #expect(
+            self.text(.array([.null, .bool(true), .bool(false), .integer(-7), .string("x")]))
+                == #"[null,true,false,-7,"x"]"#)
+        #expect(self.text(.object([:])) == "{}")
+        #expect(self.text(.object(["b": .integer(1), "a": .array([]), "B": .null])) == #"{"B":null,"a":[],"b":1}"#)
+    }
+
+    /// The example of RFC 8785 section 3.2.3; a sort by scalar values would put the emoji last.
+    @Test func `names are ordered by their UTF-16 code units`() {
+        let names = ["\u{20ac}", "\r", "\u{fb33}", "1", "\u{1F600}", "\u{80}", "\u{f6}"]
+        let object = CanonicalJSON.object(Dictionary(uniqueKeysWithValues: names.map { ($0, .null) }))
+        let expected = ["\\r", "1", "\u{80}", "\u{f6}", "\u{20ac}", "\u{1F600}", "\u{fb33}"]
+        #expect(self.text(object) == "{" + expected.map { "\"\($0)\":null" }.joined(separator: ",") + "}")
+    }
+
+    @Test func `texts are escaped no more than they must be`() {
+        let text = "\u{20ac}$\u{0F}\u{1F}\nA'\u{42}\"\\\"/\u{7F}\u{8}\t\u{C}\r"
+        #expect(self.text(.string(text)) == #""€$\u000f\u001f\nA'B\"\\\"/"# + "\u{7F}" + #"\b\t\f\r""#)
+    }
+
+    @Test func `numbers that some readers would round are told as text`() {
+        #expect(self.text(.integer(9_007_199_254_740_991)) == "9007199254740991")
+        #expect(self.text(.integer(-9_007_199_254_740_991)) == "-9007199254740991")
+        #expect(self.text(.integer(9_007_199_254_740_992)) == #""9007199254740992""#)
+        #expect(self.text(.integer(.min)) == #""-9223372036854775808""#)
+    }
+}
