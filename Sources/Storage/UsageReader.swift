@@ -13,7 +13,7 @@ public final class UsageReader: Sendable {
     /// Opens the file at `path`, which must exist. Blocks.
     public init(path: String) throws(StorageProblem) {
         self.path = path
-        self.database = try UsageFile.openForReading(path)
+        self.database = try UsageStore.file.openForReading(path)
     }
 
     /// See `UsageStore.summary`.

@@ -18,10 +18,14 @@ public final class UsageStore: Sendable {
     public static let groupRows = 500
     /// Days that rows are kept unless the operator says otherwise.
     public static let retentionDays = 180
+    /// Rows deleted in one transaction: some milliseconds, so that new rows need not wait.
+    private static let purgeRows = 1000
+
+    static let file = StoreFile(schema: UsageSchema.schema, durability: .normal)
 
     /// The file.
     public let path: String
-    let queue: UsageQueue
+    let queue: WriteQueue<UsageRow>
     let database: DatabaseQueue
     private let reader: UsageReader
 
@@ -33,10 +37,13 @@ public final class UsageStore: Sendable {
     /// The same with another bound and other patience.
     init(path: String, rowsMax: Int, patience: Patience) throws(StorageProblem) {
         self.path = path
-        self.database = try UsageFile.openForWriting(path, patience: patience)
+        self.database = try Self.file.openForWriting(path, patience: patience)
         self.reader = try UsageReader(path: path)
-        self.queue = UsageQueue(rowsMax: rowsMax)
-        UsageWriter(queue: self.queue, database: self.database, path: path, patience: patience).start()
+        self.queue = WriteQueue(.init(waitingMax: rowsMax, rows: Self.groupRows, time: Self.groupTime))
+        StoreWriter(
+            name: "usage-writer", queue: self.queue, database: self.database, path: path, patience: patience,
+            groupRows: Self.groupRows, write: UsageInsert.write
+        ).start()
     }
 
     deinit {
@@ -50,18 +57,8 @@ public final class UsageStore: Sendable {
         self.queue.append(row)
     }
 
-    /// How the writing goes, for `/health` and metrics.
-    public enum Condition: Hashable, Sendable {
-        /// The last commit succeeded, or there was none.
-        case writing
-        /// The last commit failed; its rows wait to be tried again.
-        case failing(StorageProblem)
-        /// The store was closed.
-        case closed
-    }
-
     /// How the writing goes now.
-    public var condition: Condition { self.queue.counts.condition }
+    public var condition: StoreCondition { self.queue.counts.condition }
     /// Rows lost so far: the queue was full.
     public var dropped: Int { self.queue.counts.dropped }
     /// Rows committed so far.
@@ -77,7 +74,15 @@ public final class UsageStore: Sendable {
 
     /// Deletes all rows of requests before `moment`, in small batches between commits. Returns at once.
     public func purge(before moment: WallTime) {
-        self.queue.purge(before: moment)
+        self.queue.add(
+            Chore(deed: "delete old rows of") { db in
+                try db.execute(
+                    sql: """
+                        DELETE FROM usage WHERE id IN (SELECT id FROM usage WHERE time < ? ORDER BY time LIMIT ?)
+                        """,
+                    arguments: [moment.microseconds, Self.purgeRows])
+                return db.changesCount == Self.purgeRows
+            })
     }
 
     /// Takes no more rows, writes those that wait, closes the file. Rows that cannot be written now are dropped and
@@ -95,14 +100,4 @@ public final class UsageStore: Sendable {
     ) throws(StorageProblem) -> [UsageSummary] {
         try self.reader.summary(from: from, to: to, by: dimensions)
     }
-}
-
-/// How long the writer waits for what does not go.
-struct Patience: Sendable {
-    /// For another process's lock, before the attempt counts as failed.
-    var lock = Duration.seconds(2)
-    /// The first rest after a failed attempt; it doubles with each, up to `restMax`.
-    var restMin = Duration.seconds(1)
-    /// The longest rest.
-    var restMax = Duration.seconds(10)
 }

@@ -118,7 +118,7 @@ struct `Usage store` {
         #expect(store.condition == .closed)
         let left = try UsageStore(path: self.folder.file())
         left.purge(before: noon + .seconds(-99))
-        while left.queue.isPurging { left.flush() }
+        while left.queue.hasChores { left.flush() }
         #expect(try left.everything().requests == 101)
     }
 }

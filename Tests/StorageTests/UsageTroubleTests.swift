@@ -113,7 +113,8 @@ struct `Opening a usage file` {
                     try String.fetchOne(db, sql: "PRAGMA journal_mode"), try Int.fetchOne(db, sql: "PRAGMA synchronous")
                 )
             }
-            #expect((number, owner, mode, synchronous) == (UsageSchema.number, UsageSchema.applicationID, "wal", 1))
+            #expect(
+                (number, owner, mode, synchronous) == (UsageSchema.schema.number, UsageSchema.applicationID, "wal", 1))
             store.close()
         }
     }

@@ -1,21 +1,22 @@
-import Accounting
 import Foundation
 import GRDB
-import Vocabulary
 
 /// The thread that owns the writing connection: takes what the queue gives, commits it, tries again what failed.
-struct UsageWriter: Sendable {
-    /// Rows deleted in one transaction: some milliseconds, so that new rows need not wait.
-    private static let purgeRows = 1000
-
-    let queue: UsageQueue
+struct StoreWriter<Row: Sendable>: Sendable {
+    /// The thread's name.
+    let name: String
+    let queue: WriteQueue<Row>
     let database: DatabaseQueue
     let path: String
     let patience: Patience
+    /// Rows in one commit at most.
+    let groupRows: Int
+    /// Writes all rows or none.
+    let write: @Sendable (ArraySlice<Row>, Database) throws -> Void
 
     func start() {
         let thread = Thread { self.run() }
-        thread.name = "usage-writer"
+        thread.name = self.name
         thread.start()
     }
 
@@ -23,9 +24,9 @@ struct UsageWriter: Sendable {
         while true {
             switch self.queue.next() {
             case .write(let rows):
-                self.write(rows)
-            case .purge(let moment):
-                self.purge(before: moment)
+                self.commit(rows)
+            case .chore(let chore):
+                self.run(chore)
             case .end:
                 // Closing the last connection also empties the log into the file.
                 try? self.database.close()
@@ -36,11 +37,11 @@ struct UsageWriter: Sendable {
     }
 
     /// Commits the rows group by group, each as often as it takes.
-    private func write(_ rows: [UsageRow]) {
+    private func commit(_ rows: [Row]) {
         var rest = rows[...]
         while !rest.isEmpty {
-            let group = rest.prefix(UsageStore.groupRows)
-            let isCommitted = self.persist("write to") { try UsageInsert.write(group, to: $0) }
+            let group = rest.prefix(self.groupRows)
+            let isCommitted = self.persist("write to") { try self.write(group, $0) }
             guard isCommitted else {
                 self.queue.gaveUp(rest.count)
                 return
@@ -50,18 +51,11 @@ struct UsageWriter: Sendable {
         }
     }
 
-    /// Deletes one batch; the queue gives the rest again, after the rows that came meanwhile.
-    private func purge(before moment: WallTime) {
-        var deleted = 0
-        _ = self.persist("delete old rows of") { db in
-            try db.execute(
-                sql: """
-                    DELETE FROM usage WHERE id IN (SELECT id FROM usage WHERE time < ? ORDER BY time LIMIT ?)
-                    """,
-                arguments: [moment.microseconds, Self.purgeRows])
-            deleted = db.changesCount
-        }
-        if deleted < Self.purgeRows { self.queue.purged(before: moment) }
+    /// Does one piece; the queue gives the rest again, after the rows that came meanwhile.
+    private func run(_ chore: Chore) {
+        var hasMore = false
+        _ = self.persist(chore.deed) { hasMore = try chore.piece($0) }
+        if !hasMore { self.queue.choreDone() }
     }
 
     /// Does `work` until it succeeds, resting in between; `false` if the store was closed meanwhile.

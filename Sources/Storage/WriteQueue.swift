@@ -1,14 +1,32 @@
-import Accounting
 import Dispatch
+import GRDB
 import Synchronization
 import Vocabulary
 
+/// Work on the writing connection that is done between two commits, piece by piece, so that rows need not wait for it.
+struct Chore: Sendable {
+    /// What is done to the file, for messages: `delete old rows of`.
+    let deed: String
+    /// Does the next piece; `false` if it was the last.
+    let piece: @Sendable (Database) throws -> Bool
+}
+
 /// What stands between those who append rows and the thread that writes them. The lock is held for some hundred
 /// nanoseconds, never across a wait.
-final class UsageQueue: Sendable {
+final class WriteQueue<Row: Sendable>: Sendable {
+    /// When rows are committed together.
+    struct Grouping {
+        /// Rows that may wait; more are dropped and counted.
+        var waitingMax: Int
+        /// Rows in one commit at most.
+        var rows: Int
+        /// A row is committed so long after it came at the latest, if the disk keeps up.
+        var time: Duration
+    }
+
     /// A moment's counts.
     struct Counts: Equatable {
-        var condition = UsageStore.Condition.writing
+        var condition = StoreCondition.writing
         var dropped = 0
         var written = 0
         var queued = 0
@@ -16,36 +34,36 @@ final class UsageQueue: Sendable {
 
     /// What the writer does next.
     enum Work {
-        case write([UsageRow])
-        case purge(before: WallTime)
+        case write([Row])
+        case chore(Chore)
         case end
     }
 
     private enum Sleep { case none, forAnything, forGroup }
 
     private struct State {
-        var rows: [UsageRow] = []
+        var rows: [Row] = []
         var rowsInHand = 0  // Taken by the writer and not yet committed: they count towards the bound.
         var taken = 0  // All rows ever taken into the queue; `settled` of them are committed or given up.
         var settled = 0
         var dropped = 0
         var written = 0
-        var condition = UsageStore.Condition.writing
+        var condition = StoreCondition.writing
         var isClosing = false
         var isEnded = false
         var isHurried = false  // Somebody waits in `flush`.
-        var purgeBefore: WallTime?
+        var chores: [Chore] = []
         var sleep = Sleep.none
         var waiters: [(settled: Int, semaphore: DispatchSemaphore)] = []
     }
 
-    private let rowsMax: Int
+    private let grouping: Grouping
     private let state: Mutex<State>
     private let wake = DispatchSemaphore(value: 0)
     private let ended = DispatchSemaphore(value: 0)
 
-    init(rowsMax: Int) {
-        self.rowsMax = rowsMax
+    init(_ grouping: Grouping) {
+        self.grouping = grouping
         self.state = Mutex(State())
     }
 
@@ -57,22 +75,22 @@ final class UsageQueue: Sendable {
         }
     }
 
-    /// Whether old rows are still to be deleted.
-    var isPurging: Bool { self.state.withLock { $0.purgeBefore != nil } }
+    /// Whether work between commits is still to be done.
+    var hasChores: Bool { self.state.withLock { !$0.chores.isEmpty } }
 }
 
 // MARK: For those who call the store
 
-extension UsageQueue {
-    func append(_ row: UsageRow) -> Bool {
+extension WriteQueue {
+    func append(_ row: Row) -> Bool {
         let (isTaken, isWaking) = self.state.withLock { state -> (Bool, Bool) in
-            guard !state.isClosing, state.rows.count + state.rowsInHand < self.rowsMax else {
+            guard !state.isClosing, state.rows.count + state.rowsInHand < self.grouping.waitingMax else {
                 state.dropped += 1
                 return (false, false)
             }
             state.rows.append(row)
             state.taken += 1
-            return (true, Self.mustWake(&state))
+            return (true, self.mustWake(&state))
         }
         if isWaking { self.wake.signal() }
         return isTaken
@@ -93,10 +111,8 @@ extension UsageQueue {
         return false
     }
 
-    func purge(before moment: WallTime) {
-        self.state.withLock { state in
-            state.purgeBefore = max(state.purgeBefore ?? moment, moment)
-        }
+    func add(_ chore: Chore) {
+        self.state.withLock { $0.chores.append(chore) }
         self.hurry()
     }
 
@@ -123,11 +139,11 @@ extension UsageQueue {
     }
 
     /// Whether the writer waits for just this row: the first one, or the one that makes a group full.
-    private static func mustWake(_ state: inout State) -> Bool {
+    private func mustWake(_ state: inout State) -> Bool {
         switch state.sleep {
         case .none: return false
         case .forAnything: break
-        case .forGroup where state.rows.count >= UsageStore.groupRows: break
+        case .forGroup where state.rows.count >= self.grouping.rows: break
         case .forGroup: return false
         }
         state.sleep = .none
@@ -137,14 +153,15 @@ extension UsageQueue {
 
 // MARK: For the writer's thread
 
-extension UsageQueue {
+extension WriteQueue {
     /// Waits for the first row, then for the group's time or size, and takes all rows. Rows that came during the last
     /// commit wait as well: else a steady trickle would be committed one by one.
     func next() -> Work {
+        let (rows, time) = (self.grouping.rows, self.grouping.time)
         while true {
-            self.sleep(.forAnything, timeout: nil) { $0.rows.isEmpty && $0.purgeBefore == nil && !$0.isClosing }
-            self.sleep(.forGroup, timeout: UsageStore.groupTime) {
-                !$0.rows.isEmpty && $0.rows.count < UsageStore.groupRows && !$0.isHurried && !$0.isClosing
+            self.sleep(.forAnything, timeout: nil) { $0.rows.isEmpty && $0.chores.isEmpty && !$0.isClosing }
+            self.sleep(.forGroup, timeout: time) {
+                !$0.rows.isEmpty && $0.rows.count < rows && !$0.isHurried && !$0.isClosing
             }
             if let work = self.workNow() { return work }
         }
@@ -155,13 +172,13 @@ extension UsageQueue {
             if !state.rows.isEmpty {
                 let rows = state.rows
                 state.rows = []
-                state.rows.reserveCapacity(min(rows.count, UsageStore.groupRows))
+                state.rows.reserveCapacity(min(rows.count, self.grouping.rows))
                 state.rowsInHand = rows.count
                 return .write(rows)
             }
             state.isHurried = false
             if state.isClosing { return .end }
-            return state.purgeBefore.map { .purge(before: $0) }
+            return state.chores.first.map { .chore($0) }
         }
     }
 
@@ -188,11 +205,12 @@ extension UsageQueue {
         for semaphore in done { semaphore.signal() }
     }
 
-    func purged(before moment: WallTime) {
-        self.state.withLock { if $0.purgeBefore == moment { $0.purgeBefore = nil } }
+    /// The first chore is done, or given up.
+    func choreDone() {
+        self.state.withLock { _ = $0.chores.removeFirst() }
     }
 
-    func conditionChanged(to condition: UsageStore.Condition) {
+    func conditionChanged(to condition: StoreCondition) {
         self.state.withLock { $0.condition = condition }
     }
 
