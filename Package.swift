@@ -84,7 +84,7 @@ let package = Package(
             name: "OutboundTests", dependencies: ["Outbound", "EventLoop", "HTTPServer", "Residency"],
             swiftSettings: house),
         .testTarget(name: "ConfigurationTests", dependencies: ["Configuration"], swiftSettings: house),
-        .testTarget(name: "StorageTests", dependencies: ["Storage", "Accounting"], swiftSettings: house),
+        .testTarget(name: "StorageTests", dependencies: ["Storage", "Accounting", "Residency"], swiftSettings: house),
         .testTarget(
             name: "SimulatedOllamaTests", dependencies: ["SimulatedOllama", "HTTPServer", "EventLoop"],
             swiftSettings: house),

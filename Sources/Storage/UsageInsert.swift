@@ -6,7 +6,8 @@ import Vocabulary
 /// Writes rows through one prepared statement, bound by SQLite's own calls: GRDB's arguments double the cost of a row
 /// (7.8 us instead of 3.8, all of writing included), and this runs once for every request.
 enum UsageInsert {
-    private static let columns = [
+    /// Also their order in a row's line, see `UsageReader.rows`.
+    static let columns = [
         "time", "request", "key", "project", "feature", "model", "model_asked", "backend", "route", "endpoint",
         "prompt_tokens", "output_tokens", "queued", "loading", "first_token", "total", "status", "reason", "attempts",
         "streamed",

@@ -7,8 +7,8 @@ public final class UsageReader: Sendable {
     /// Lines of a summary; a question with more is refused with a way out.
     public static let groupsMax = 10_000
 
-    private let path: String
-    private let database: DatabaseQueue
+    let path: String
+    let database: DatabaseQueue
 
     /// Opens the file at `path`, which must exist. Blocks.
     public init(path: String) throws(StorageProblem) {

@@ -1,5 +1,6 @@
 import Accounting
 import GRDB
+import Residency
 import Vocabulary
 
 /// Keeps a usage row for every request in a SQLite file, off the request's path.
@@ -91,6 +92,11 @@ public final class UsageStore: Sendable {
     public func close(timeout: Duration = .seconds(5)) -> Bool {
         self.queue.beginClosing()
         return self.queue.waitUntilClosed(timeout: timeout)
+    }
+
+    /// The rows behind the one with id `id`, with their digest; `nil` if there is none. Sees what is committed. Blocks.
+    public func rows(after id: Int64) throws(StorageProblem) -> AuditedRows? {
+        try self.reader.rows(after: id)
     }
 
     /// Usage of the requests from `from` to before `to`, summed over those that agree in all of `dimensions`, ordered by

@@ -80,6 +80,10 @@ public enum Bounds {
     public static let logLines = 10_000
     /// Usage rows waiting to be written; more are dropped and counted.
     public static let usageRows = 10_000
+    /// Audit records waiting to be written; more are lost and counted.
+    public static let auditRecords = 10_000
+    /// Records at the end of the audit chain that are verified when a node starts.
+    public static let auditTail = 1_000
     /// Requests remembered after their end, for `requests list` and `show`.
     public static let requestsRemembered = 1_000
     /// A configuration file; a larger one is refused.
