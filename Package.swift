@@ -92,7 +92,7 @@ let package = Package(
             name: "GatewayTests",
             dependencies: [
                 "Vocabulary", "EventLoop", "HTTPServer", "Dialects", "Residency", "Health", "Accounting", "Routing",
-                "Configuration", "SimulatedOllama", "Gateway", .log,
+                "Configuration", "Storage", "SimulatedOllama", "Gateway", .grdb, .log,
             ], swiftSettings: house),
         .testTarget(
             name: "Simulation", dependencies: ["Vocabulary", "Routing", "Health", "Residency"],

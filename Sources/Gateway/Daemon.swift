@@ -40,9 +40,16 @@ final class Daemon {
                 atPath: configuration.stateFolder, withIntermediateDirectories: true,
                 attributes: [.posixPermissions: 0o700])
             let usage = try UsageStore(path: configuration.stateFolder + "/" + Defaults.usageDatabase)
+            let gate = try configuration.gate(generation: 1)
+            let auditor = try Auditor(folder: configuration.stateFolder, usage: usage, timers: timers, log: log)
+            auditor.begin(
+                AuditStart(
+                    node: configuration.node, version: Version.text,
+                    configuration: AuditConfiguration(generation: gate.generation, files: configuration.files)),
+                folder: configuration.stateFolder)
             self.node = Node(
-                configuration, gate: try configuration.gate(generation: 1), timers: timers,
-                outbound: try Outbound(timers: timers), usage: usage, log: log, lines: lines)
+                configuration, gate: gate, timers: timers, outbound: try Outbound(timers: timers), usage: usage,
+                auditor: auditor, log: log, lines: lines)
         } catch {
             throw StartFailure("cannot start: \(error)")
         }
@@ -98,6 +105,8 @@ final class Daemon {
         }
         self.node.listening()
         self.purgeUsageDaily()
+        self.node.auditor.schedule()
+        self.node.auditor.scheduleHead()
     }
 
     /// Serves until it has been stopped.
@@ -218,6 +227,7 @@ final class Daemon {
         }
         self.node.outbound.close()
         self.node.usage?.close()
+        self.node.auditor.close()
         self.node.log.notice("stopped")
         self.ended.resume(())
     }

@@ -10,6 +10,8 @@ public enum Defaults {
     static let adminSocket = "admin.sock"
     /// The usage database's name in the state folder.
     static let usageDatabase = "usage.sqlite"
+    /// The audit chain's name in the state folder.
+    static let auditDatabase = "audit.sqlite"
 }
 
 /// This program's version.

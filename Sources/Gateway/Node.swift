@@ -18,6 +18,7 @@ final class Node {
     let outbound: Outbound
     let ledger = Ledger()
     let usage: UsageStore?
+    let auditor: Auditor
     /// The daemon's own lines; its level is the configuration's.
     private(set) var log: Logger
     let lines: LineWriter
@@ -41,12 +42,13 @@ final class Node {
 
     init(
         _ configuration: GatehouseConfiguration, gate: Gate, timers: any Timers, outbound: Outbound,
-        usage: UsageStore?, log: Logger, lines: LineWriter
+        usage: UsageStore?, auditor: Auditor, log: Logger, lines: LineWriter
     ) {
         self.configuration = configuration
         self.timers = timers
         self.outbound = outbound
         self.usage = usage
+        self.auditor = auditor
         self.log = log
         self.lines = lines
         self.startedAt = timers.wallNow
@@ -137,6 +139,7 @@ final class Node {
         self.ledger.end(record)
         self.metrics.count(record.endpoint, ending, usage: record.usage, arrivedAt: record.arrivedAt)
         if let row = record.usageRow(at: self.now) { self.usage?.append(row) }
+        if let decision = AuditDecision(of: record) { self.auditor.record(.decision(decision)) }
         if self.configuration.logging.requests {
             self.lines.write(record.logLine(at: self.now, wall: self.timers.wallNow))
         }
@@ -149,9 +152,13 @@ final class Node {
         let gate = try configuration.gate(generation: self.fleet.gate.generation + 1)
         self.configuration = configuration
         self.log.logLevel = configuration.logging.lowestLevel
+        self.auditor.log.logLevel = configuration.logging.lowestLevel
         self.readiness.options.backendsAreIndependent = configuration.health.backendsAreIndependent
         self.fleet.apply(configuration, gate: gate)
         self.reloads += 1
+        self.auditor.record(
+            .configuration(AuditConfiguration(generation: gate.generation, files: configuration.files)))
+        self.auditor.watch(self.fleet.backends)
         self.reviewReadiness()
         self.log.notice("the configuration was reloaded", metadata: ["reloads": "\(self.reloads)"])
     }
@@ -161,6 +168,8 @@ final class Node {
     private func tell(_ news: Fleet.News) {
         self.log.log(
             level: news.isWarning ? .warning : .info, "\(news.message)", metadata: ["backend": "\(news.backend)"])
+        // The fleet tells news while it is being made.
+        if let fleet { self.auditor.watch(fleet.backends) }
         self.reviewReadiness()
     }
 
@@ -229,6 +238,7 @@ final class Node {
         if let dropped = self.usage?.dropped, dropped > 0 {
             warnings.append("\(dropped) usage rows were lost, since they could not be written")
         }
+        warnings += self.auditor.warnings
         if self.lines.dropped > 0 { warnings.append("\(self.lines.dropped) log lines were lost") }
         return warnings
     }

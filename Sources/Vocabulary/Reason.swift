@@ -167,4 +167,26 @@ public enum Reason: String, Hashable, Sendable, CaseIterable {
         case .versionUnsupported: 505
         }
     }
+
+    /// Whether it says that something was kept from leaving, or from a place where it might have left: each such
+    /// refusal is an audit record of its own.
+    public var isResidencyRefusal: Bool {
+        switch self {
+        case .pathForbidden, .remoteModel, .toolForbidden, .addressForbidden, .dnsMixedAnswer, .redirectRefused,
+            .grantInvalid, .cloudNotOff, .backendQuarantined:
+            true
+        // A name without an address is an outage, and keeps nothing from anywhere.
+        case .dnsNoAnswer: false
+        case .allowLocal, .answeredHere, .badRequest, .headTooLarge, .bodyTooLarge, .requestTimeout,
+            .versionUnsupported, .expectationFailed, .encodingUnsupported, .transferCodingUnsupported,
+            .methodNotAllowed, .pathUnknown, .invalidJSON, .ambiguousBody, .invalidField, .modelMissing, .clientLeft,
+            .clientTooSlow, .deadlineExceeded, .cancelled, .keyMissing, .keyInvalid, .keyThrottled, .loopbackOnly,
+            .hostForbidden, .originForbidden, .keyForbidden, .modelUnknown, .modelUnavailable, .backendsUnavailable,
+            .queueFull, .queueTimeout, .bodiesInFlight, .connectionsExhausted, .draining, .shutdown,
+            .upstreamConnectFailed, .upstreamConnectTimeout, .upstreamFirstByteTimeout, .upstreamStalled,
+            .upstreamTimeout, .upstreamTruncated, .upstreamMalformed, .upstreamError, .upstreamBusy, .upstreamRefused,
+            .internalError:
+            false
+        }
+    }
 }

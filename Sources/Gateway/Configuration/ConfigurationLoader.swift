@@ -15,23 +15,48 @@ struct ConfigurationLoader: Sendable {
 
     /// Blocks on the disk: at start, on a worker, in commands.
     func load() throws(Problems) -> GatehouseConfiguration {
+        // `gatehouse keys` may replace a file at any moment; what is said of the files must be true of what was read.
+        for _ in 0..<Self.readingsMax {
+            if let configuration = try self.loadOnce() { return configuration }
+        }
+        throw Problems([Problem(file: self.path, "the files change again and again while they are being read")])
+    }
+
+    /// Readings until the files stay the same for one.
+    private static let readingsMax = 20
+
+    /// `nil` if a file was changed meanwhile.
+    private func loadOnce() throws(Problems) -> GatehouseConfiguration? {
+        let own = Self.hash(of: self.path)
         // Without this file nobody knows where the others are.
         let (file, ownProblems) = try GatehouseFile.examine(path: self.path, nodeDefault: self.nodeDefault)
         var problems = ownProblems
+        let files = self.hashes(file)
         let manifest = Self.collect(&problems) { () throws(Problems) in
             try ManifestFile.read(path: file.manifestPath, backends: file.sites.backendNames)
         }
         let keys = Self.collect(&problems) { () throws(Problems) in
             try KeysFile(path: file.keysPath, pepperPath: file.pepperPath).keyRing()
         }
-        let configuration = GatehouseConfiguration(
+        var configuration = GatehouseConfiguration(
             node: file.node, listeners: file.listeners, stateFolder: file.stateFolder, zones: file.sites.zones,
             backends: file.sites.backends, manifest: manifest ?? .empty, keys: keys ?? KeyRing(),
             requiresCloudOff: file.requiresCloudOff, health: file.health, limits: file.limits, logging: file.logging,
             usageRetentionDays: file.usageRetentionDays, drain: file.drain, hostAddresses: self.hostAddresses())
+        configuration.files = files
         problems += self.problemsOfGate(configuration, file)
+        if files["gatehouse"] != own || self.hashes(file) != files { return nil }
         guard problems.isEmpty else { throw Problems(problems) }
         return configuration
+    }
+
+    /// The files as they are now; those that are not there are left out.
+    private func hashes(_ file: GatehouseFile) -> [String: AuditHash] {
+        ["gatehouse": self.path, "manifest": file.manifestPath, "keys": file.keysPath].compactMapValues(Self.hash(of:))
+    }
+
+    private static func hash(of path: String) -> AuditHash? {
+        (try? ConfigurationFile.bytes(path, max: Bounds.configurationFile)).map { AuditHash(of: $0) }
     }
 
     /// What zones and backends have against each other.

@@ -36,6 +36,8 @@ struct GatehouseConfiguration: Sendable {
     var drain: DrainSettings
     /// The addresses of this host when the configuration was read: what a wildcard listener stands for.
     var hostAddresses: [IPAddress]
+    /// SHA-256 of each file it was read from, by what the file is for: `gatehouse`, `manifest`, `keys`. None for `dev`.
+    var files: [String: AuditHash] = [:]
 
     /// Addresses to listen on.
     struct Listeners: Equatable, Sendable {

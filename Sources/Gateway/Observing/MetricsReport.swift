@@ -15,6 +15,7 @@ struct MetricsReport {
     var text: [UInt8] {
         var text = MetricsText()
         self.process(&text)
+        self.audit(&text)
         self.requests(&text)
         self.models(&text)
         self.backends(&text)
@@ -46,6 +47,21 @@ struct MetricsReport {
         text.sample("gatehouse_usage_rows_dropped_total", Double(self.node.usage?.dropped ?? 0))
         text.family("gatehouse_usage_rows_queued", .gauge, "Usage rows that wait to be written.")
         text.sample("gatehouse_usage_rows_queued", Double(self.node.usage?.queued ?? 0))
+    }
+
+    private func audit(_ text: inout MetricsText) {
+        let auditor = self.node.auditor
+        var isWriting = true
+        if case .failing = auditor.condition { isWriting = false }
+        text.family("gatehouse_audit_writing", .gauge, "1 while the audit chain can be written.")
+        text.sample("gatehouse_audit_writing", isWriting ? 1 : 0)
+        text.family("gatehouse_audit_last_record", .gauge, "The number of the last record in the audit chain.")
+        text.sample("gatehouse_audit_last_record", Double(auditor.head?.sequence ?? 0))
+        text.family(
+            "gatehouse_audit_records_lost_total", .counter, "Audit records lost because they could not be written.")
+        text.sample("gatehouse_audit_records_lost_total", Double(auditor.lost))
+        text.family("gatehouse_audit_records_queued", .gauge, "Audit records that wait to be written.")
+        text.sample("gatehouse_audit_records_queued", Double(auditor.queued))
     }
 
     private func requests(_ text: inout MetricsText) {

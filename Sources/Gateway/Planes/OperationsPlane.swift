@@ -53,7 +53,9 @@ final class OperationsPlane {
         }
         if path.elementsEqual("/startupz".utf8) { return HealthText(readiness.startupAnswer) }
         if path.elementsEqual("/health".utf8) {
-            let status = HealthDocument(readiness, backends: self.node.fleet.backends.map(\.health)).status
+            let status = HealthDocument(
+                readiness, backends: self.node.fleet.backends.map(\.health), others: self.node.ownChecks
+            ).status
             return HealthText(status.httpStatus, "{\"status\":\"\(status.rawValue)\"}", type: "application/health+json")
         }
         if path.elementsEqual("/weight".utf8) { return HealthText(200, "\(self.node.currentWeight())\n") }

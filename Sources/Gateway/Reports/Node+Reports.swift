@@ -2,6 +2,7 @@ import EventLoop
 import Health
 import Residency
 import Routing
+import Storage
 import Vocabulary
 
 extension Node {
@@ -13,6 +14,7 @@ extension Node {
             uptimeSeconds: self.uptime.inSeconds, state: self.readiness.answer.rawValue, reloads: self.reloads,
             requestsInFlight: self.ledger.openCount, requestsTotal: self.ledger.total,
             connections: self.connectionCount, keysRequired: !self.configuration.keys.isEmpty,
+            auditHead: self.auditor.head.map { "\($0.checkpoint)" },
             backends: self.fleet.backends.map { self.report($0, figures) },
             queues: figures.queues.filter { $0.interactive + $0.batch > 0 }.map {
                 .init(model: $0.model.rawValue, length: $0.interactive + $0.batch)
@@ -72,20 +74,21 @@ extension Node {
             }
     }
 
-    /// What the health document says beside backends: whether usage can be written.
+    /// What the health document says beside backends: whether usage and the audit chain can be written.
     var ownChecks: [HealthDocument.Check] {
-        switch self.usage?.condition {
-        case nil, .writing, .closed:
-            return [
-                HealthDocument.Check(
-                    key: "storage:usage", componentID: "usage", observedValue: "writing", status: .pass)
-            ]
+        [
+            Self.check("usage", self.usage?.condition ?? .writing), Self.check("audit", self.auditor.condition),
+        ]
+    }
+
+    private static func check(_ name: String, _ condition: StoreCondition) -> HealthDocument.Check {
+        switch condition {
+        case .writing, .closed:
+            HealthDocument.Check(key: "storage:\(name)", componentID: name, observedValue: "writing", status: .pass)
         case .failing(let problem):
-            return [
-                HealthDocument.Check(
-                    key: "storage:usage", componentID: "usage", observedValue: "failing", status: .warn,
-                    output: problem.message)
-            ]
+            HealthDocument.Check(
+                key: "storage:\(name)", componentID: name, observedValue: "failing", status: .warn,
+                output: problem.message)
         }
     }
 }

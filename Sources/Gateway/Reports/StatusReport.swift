@@ -20,6 +20,8 @@ public struct StatusReport: Codable, Sendable {
     public var connections: Int
     /// Callers must present a key.
     public var keysRequired: Bool
+    /// Number and hash of the last audit record, `SEQ:HASH`: a checkpoint, if it is kept elsewhere.
+    public var auditHead: String?
     /// The backends, in the order of the configuration.
     public var backends: [Backend]
     /// Models for which requests wait, with how many.

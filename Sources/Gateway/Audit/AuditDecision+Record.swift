@@ -1,0 +1,28 @@
+import EventLoop
+import Residency
+import Routing
+import Vocabulary
+
+extension AuditDecision {
+    /// The decision that a request which has ended leaves; `nil` for most: nothing was refused for residency's sake.
+    @LoopActor
+    init?(of record: RequestRecord) {
+        guard let ending = record.ending else { return nil }
+        // Most requests end here.
+        if ending.tried.isEmpty, !ending.reason.isResidencyRefusal { return nil }
+        var candidates = ending.tried.filter { $0.reason.isResidencyRefusal }.map {
+            Candidate(backend: $0.backend, model: $0.model, reason: $0.reason)
+        }
+        guard let reason = ending.reason.isResidencyRefusal ? ending.reason : candidates.first?.reason else {
+            return nil
+        }
+        if ending.reason.isResidencyRefusal, let backend = ending.backend, let model = ending.model {
+            let last = Candidate(backend: backend, model: model, reason: ending.reason)
+            if candidates.last != last { candidates.append(last) }
+        }
+        self.init(
+            request: record.id, endpoint: record.path, key: record.key?.id, project: record.project,
+            feature: record.feature, model: ending.model, verdict: ending.reason == .allowLocal ? .local : .deny,
+            reason: reason, candidates: candidates, outcome: ending.reason, status: ending.status)
+    }
+}
