@@ -24,6 +24,7 @@ struct Gatehouse: ParsableCommand {
                 subcommands: [
                     Status.self, HealthCommand.self, Requests.self, Backends.self, Models.self, Usage.self,
                 ]),
+            CommandGroup(name: "Proving it:", subcommands: [Audit.self]),
             CommandGroup(name: "Changing it:", subcommands: [Keys.self, Reload.self]),
             CommandGroup(name: "Other:", subcommands: [VersionCommand.self]),
         ])

@@ -1,6 +1,7 @@
 import Configuration
 import Dialects
 import Foundation
+import Residency
 import SimulatedOllama
 import Testing
 import Vocabulary
@@ -192,6 +193,36 @@ import Vocabulary
         #expect(simulate.options.count > 5)
         #expect(simulate.options.filter { !text.contains("`--\($0)`") } == [])
         #expect(Fault.grammar.filter { !text.contains("`\($0)`") } == [])
+    }
+
+    // MARK: Audit
+
+    @Test func `every kind of record, every fault and every reason that makes a decision is documented, and no other`()
+        throws
+    {
+        let cells = try ManualPages.rows("Audit").filter { $0[0].hasPrefix("`") }.map { ($0.count, $0[0].bare) }
+        let kinds = cells.filter { AuditKind(rawValue: $0.1) != nil && $0.0 == 3 }.map(\.1)
+        #expect(kinds == AuditKind.allCases.map(\.rawValue))
+        let faults = cells.filter { $0.0 == 2 }.map(\.1)
+        #expect(Set(faults) == Set(AuditFault.Code.allCases.map(\.rawValue)))
+        let text = try ManualPages.text("Audit")
+        for reason in Reason.allCases where reason.isResidencyRefusal {
+            #expect(text.contains("`\(reason.rawValue)`"), "\(reason.rawValue)")
+        }
+        for change in AuditBackendChange.Change.allCases { #expect(text.contains("`\(change.rawValue)`")) }
+    }
+
+    @Test func `a usage row's line has the columns that the manual names, in its order`() throws {
+        let source = try SourceText.text(of: "Storage/UsageInsert.swift")
+        let list = try #require(TextPattern(#"static let columns = \[([^\]]*)\]"#).groups(in: source).first)
+        let columns = ["id"] + TextPattern(#""([a-z_]+)""#).groups(in: list)
+        #expect(columns.count == 21)
+        let told = columns.map { "`\($0)`" }.joined(separator: ", ")
+        let text = try ManualPages.text("Audit").split(whereSeparator: \.isWhitespace).joined(separator: " ")
+        #expect(text.contains(told))
+        let verifier = try String(contentsOf: repository.appending(path: "deploy/audit-verify.py"), encoding: .utf8)
+        let sql = columns.joined(separator: ", ")
+        #expect(verifier.replacing("\"\n    \"", with: "").contains(sql))
     }
 
     // MARK: Residency

@@ -13,4 +13,16 @@ enum AuditFiles {
         guard let name = names.filter({ $0.hasPrefix("audit-") && $0.hasSuffix(".sqlite") }).max() else { return nil }
         return try? AuditReader(path: "\(folder)/\(name)").head()?.hash
     }
+
+    /// The file that a command means: `file`, else the one in the state folder of the node.
+    static func path(file: String?, configurationPath: String?) throws -> String {
+        if let file { return file }
+        return try StateFolder.find(configurationPath: configurationPath, orBy: "--file") + "/" + Defaults.auditDatabase
+    }
+
+    /// The usage file beside an audit file, if there is one.
+    static func usage(beside path: String) -> String? {
+        let usage = Paths.folder(of: path) + "/" + Defaults.usageDatabase
+        return FileManager.default.fileExists(atPath: usage) ? usage : nil
+    }
 }

@@ -56,23 +56,7 @@ public final class AdminClient {
 
     nonisolated static func socketPath(socket: String?, configurationPath: String?) throws -> String {
         if let socket { return socket }
-        let path = configurationPath ?? Defaults.configurationPath
-        if configurationPath != nil || FileManager.default.fileExists(atPath: path) {
-            do {
-                return try GatehouseFile.read(path: path, nodeDefault: "").stateFolder + "/" + Defaults.adminSocket
-            } catch {
-                throw AdminFailure(message: "\(error)", isConfiguration: true)
-            }
-        }
-        let development = DevelopmentFolder.path + "/" + Defaults.adminSocket
-        if FileManager.default.fileExists(atPath: development) {
-            if let fault = DevelopmentFolder.fault() { throw AdminFailure(message: fault) }
-            return development
-        }
-        throw AdminFailure(
-            message:
-                "no node found: there is no \(path), and no `gatehouse dev` runs; name the node with --socket or --config"
-        )
+        return try StateFolder.find(configurationPath: configurationPath, orBy: "--socket") + "/" + Defaults.adminSocket
     }
 
     /// Asks, and reads the answer as `Report`.
