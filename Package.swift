@@ -49,7 +49,7 @@ let package = Package(
         .target(name: "Health", dependencies: ["Vocabulary"], swiftSettings: house),
         .target(name: "Accounting", dependencies: ["Vocabulary", .crypto], swiftSettings: house),
         .target(
-            name: "Routing", dependencies: ["Vocabulary", "Residency"],
+            name: "Routing", dependencies: ["Vocabulary", "Residency", "Health"],
             swiftSettings: house),
 
         // The shell: feeds events in, carries actions out.
@@ -77,7 +77,7 @@ let package = Package(
         .testTarget(name: "ResidencyTests", dependencies: ["Residency"], exclude: ["Fixtures"], swiftSettings: house),
         .testTarget(name: "HealthTests", dependencies: ["Health"], swiftSettings: house),
         .testTarget(name: "AccountingTests", dependencies: ["Accounting"], swiftSettings: house),
-        .testTarget(name: "RoutingTests", dependencies: ["Routing"], swiftSettings: house),
+        .testTarget(name: "RoutingTests", dependencies: ["Routing", "Health"], swiftSettings: house),
         .testTarget(name: "EventLoopTests", dependencies: ["EventLoop", "CLibuv"], swiftSettings: house),
         .testTarget(name: "HTTPServerTests", dependencies: ["HTTPServer", "EventLoop"], swiftSettings: house),
         .testTarget(

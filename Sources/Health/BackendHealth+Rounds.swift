@@ -65,7 +65,6 @@ extension BackendHealth {
     }
 
     private mutating func roundSucceeded() -> String {
-        self.traffic.connectFailuresInARow = 0
         switch self.reach {
         case .unknown, .up:
             self.reach = .up(failures: 0)
@@ -93,17 +92,6 @@ extension BackendHealth {
             self.reach = .down(successes: 0, reason, detail: detail)
             return "a probe failed: \(detail)"
         }
-    }
-
-    /// Counts a request's failure to connect; the cause of the change it may bring.
-    mutating func connectFailed(_ reason: Reason) -> String {
-        let failures = self.traffic.connectFailuresInARow
-        let detail = "\(counted(failures, "request")) could not connect"
-        switch self.reach {
-        case .unknown, .up: self.reach = self.fallen(failures, reason, detail) ?? self.reach
-        case .down: break  // A straggler from before: it tells us nothing new.
-        }
-        return detail
     }
 
     private func fallen(_ failures: Int, _ reason: Reason, _ detail: String) -> Reach? {

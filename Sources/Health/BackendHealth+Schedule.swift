@@ -40,7 +40,7 @@ extension BackendHealth {
 
     /// The moment from which nothing fresh is known.
     private var freshUntil: Instant? {
-        let latest = [self.answeredAt, self.traffic.succeededAt].compactMap(\.self).max()
+        let latest = [self.answeredAt, self.trafficSucceededAt].compactMap(\.self).max()
         return latest.map { $0 + self.options.freshness }
     }
 

@@ -25,7 +25,7 @@ public struct BackendHealth: Sendable {
     /// Whether the backend's process answers, without the judgements about its cloud and quarantine.
     enum Reach: Equatable, Sendable {
         case unknown(failures: Int)  // Before the first success. Next: up at one success, down.
-        case up(failures: Int)  // Next: down after `fallMax` rounds or connect failures of traffic.
+        case up(failures: Int)  // Next: down after `fallMax` rounds.
         case down(successes: Int, Reason, detail: String)  // Next: up after `riseMax` rounds.
     }
 
@@ -55,7 +55,8 @@ public struct BackendHealth: Sendable {
     var tagsAreDoubted = false
     var toShow: [ModelName] = []
     var shown: [ModelName: ShownDigest] = [:]
-    var traffic = Traffic()
+    /// When a request was last answered well.
+    var trafficSucceededAt: Instant?
     /// Why it is quarantined, if it is.
     public internal(set) var quarantine: String?
 
@@ -63,12 +64,6 @@ public struct BackendHealth: Sendable {
     struct ShownDigest: Equatable, Sendable {
         var digest: String
         var model: ShownModel
-    }
-
-    /// What requests show, beside probes. The rates and windows of a breaker will stand here.
-    struct Traffic: Equatable, Sendable {
-        var connectFailuresInARow = 0
-        var succeededAt: Instant?
     }
 
     /// A backend of which nothing is known; the first `due` begins the first round. `generator` spreads the intervals.
@@ -97,7 +92,7 @@ public struct BackendHealth: Sendable {
         public var intervalTags: Duration
         /// Rounds in a row that make an unusable backend usable. From `unknown` one is enough.
         public var riseMax: Int
-        /// Failed rounds in a row, or connect failures of requests, that make it unusable.
+        /// Failed rounds in a row that make it unusable.
         public var fallMax: Int
         /// Demand that the backend says its cloud is off.
         public var requireCloudOff: Bool
@@ -160,28 +155,25 @@ extension BackendHealth {
         return news + self.advance(at: now, cause: cause)
     }
 
-    /// A request was answered well. It keeps the backend known, and ends a series of connect failures; it raises
-    /// nothing, as only probes are asked of an unusable backend.
+    /// A request was answered well. It keeps the backend known; it raises nothing, as only probes are asked of an
+    /// unusable backend.
     public mutating func trafficSucceeded(at now: Instant) -> [Action] {
         let isNewsDue = self.usability == .unknown
-        self.traffic.connectFailuresInARow = 0
-        self.traffic.succeededAt = now
+        self.trafficSucceededAt = now
         guard isNewsDue else { return [] }  // On the path of every request: no work unless it changes something.
         return self.advance(at: now, cause: "a request was answered")
     }
 
-    /// A request failed at this backend. Failures to connect count towards `fallMax`; they and silence bring the next
-    /// round forward; other reasons say nothing here.
+    /// A request failed at this backend: one that could not connect, or was left without a word, brings the next round
+    /// forward. Whether more requests may follow is the concern of `Breaker`.
     public mutating func trafficFailed(_ reason: Reason, at now: Instant) -> [Action] {
         switch Self.class(of: reason) {
         case .connect:
             let before = self.inventory
             self.doubtProcess(reason)
-            self.traffic.connectFailuresInARow += 1
-            let cause = self.connectFailed(reason)
             self.hasten(at: now)
             let news: [Action] = self.inventory == before ? [] : [.inventoryChanged]
-            return news + self.advance(at: now, cause: cause)
+            return news + self.advance(at: now, cause: "a request could not connect")
         case .silence:
             self.hasten(at: now)
             return self.advance(at: now, cause: "")

@@ -1,3 +1,4 @@
+import Health
 import Vocabulary
 
 /// One model in a backend's inventory.
@@ -82,11 +83,13 @@ public struct BackendView: Equatable, Sendable {
     public var slots: SlotPolicy
     /// True while an operator has it drained: what runs there may finish, nothing new begins.
     public var isDraining: Bool
+    /// When its breakers open and close.
+    public var breaker: Breaker.Options
 
     /// A backend as it stands now.
     public init(
         id: BackendID, availability: Availability, models: [InstalledModel]?, loaded: Set<ModelName> = [],
-        slots: SlotPolicy = .assumed, isDraining: Bool = false
+        slots: SlotPolicy = .assumed, isDraining: Bool = false, breaker: Breaker.Options = Breaker.Options()
     ) {
         self.id = id
         self.availability = availability
@@ -94,5 +97,6 @@ public struct BackendView: Equatable, Sendable {
         self.loaded = loaded
         self.slots = slots
         self.isDraining = isDraining
+        self.breaker = breaker
     }
 }

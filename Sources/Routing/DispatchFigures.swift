@@ -1,3 +1,4 @@
+import Health
 import Vocabulary
 
 /// The dispatcher in numbers, for `status` and metrics.
@@ -34,6 +35,22 @@ public struct DispatchFigures: Equatable, Sendable {
         public let serviceTime: Duration?
     }
 
+    /// One breaker.
+    public struct Guard: Equatable, Sendable {
+        /// The backend that it guards.
+        public let backend: BackendID
+        /// The model there, if it guards only one.
+        public let model: ModelName?
+        /// Its state.
+        public let state: Breaker.Label
+        /// Why it is not closed, for a person; `nil` if it is.
+        public let why: String?
+        /// When time changes it; `nil` if only requests can.
+        public let until: Instant?
+    }
+
+    /// Every breaker: those of the backends in the order of configuration, then those of the places.
+    public let breakers: [Guard]
     /// Every place, by model, then in the order of configuration.
     public let places: [Place]
     /// Every model's queue, by model, also the empty ones.
@@ -49,8 +66,23 @@ extension Dispatcher {
     public var figures: DispatchFigures {
         let names = self.models.keys.sorted()
         return DispatchFigures(
-            places: names.flatMap(self.placeFigures), queues: names.map(self.queueFigures),
-            inFlight: self.seated.count, waiting: self.waiting.count)
+            breakers: self.breakerFigures(names), places: names.flatMap(self.placeFigures),
+            queues: names.map(self.queueFigures), inFlight: self.seated.count, waiting: self.waiting.count)
+    }
+
+    private func breakerFigures(_ names: [ModelName]) -> [DispatchFigures.Guard] {
+        func figures(_ breaker: Breaker, _ backend: Backend, _ model: ModelName?) -> DispatchFigures.Guard {
+            DispatchFigures.Guard(
+                backend: backend.view.id, model: model, state: breaker.label, why: breaker.why,
+                until: breaker.wakeAt)
+        }
+        let shared = self.backends.filter { !$0.isRemoved }.map { figures($0.breaker, $0, nil) }
+        return shared
+            + names.flatMap { name in
+                (self.models[name]?.places ?? []).filter(\.isOffered).map {
+                    figures($0.breaker, self.backends[$0.backend], name)
+                }
+            }
     }
 
     private func placeFigures(_ name: ModelName) -> [DispatchFigures.Place] {

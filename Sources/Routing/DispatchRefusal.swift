@@ -20,11 +20,15 @@ public struct DispatchRefusal: Equatable, Sendable {
         case draining
         /// The request failed there already.
         case failedBefore
+        /// Too many requests failed there: its breaker is open.
+        case open
+        /// It asked for a pause.
+        case throttled
         /// All slots are taken and the queue is full.
         case full
     }
 
-    /// `backends_unavailable`, `model_unavailable`, `queue_full` or `draining`.
+    /// `backends_unavailable`, `model_unavailable`, `upstream_busy`, `queue_full` or `draining`.
     public let reason: Reason
     /// When asking again is likely to help.
     public let retryAfter: Duration

@@ -1,3 +1,4 @@
+import Health
 import Vocabulary
 
 /// What there is: places, as the views show them, and the choice among them.
@@ -7,16 +8,21 @@ extension Dispatcher {
     mutating func placesChanged(of backend: Int) {
         let (view, isRemoved) = (self.backends[backend].view, self.backends[backend].isRemoved)
         let offered = isRemoved ? [] : (view.models ?? []).filter { $0.withheld == nil }.map(\.name)
-        for name in Array(self.models.keys) {
-            self.withPlace(of: backend, name) { $0.isOffered = false }
+        for name in Array(self.models.keys) where !offered.contains(name) {
+            self.withPlace(of: backend, name) { place in
+                place.isOffered = false
+                place.breaker.renew()  // What is listed under this name next is another model.
+            }
         }
         for name in offered {
             var model = self.models[name] ?? Model()
             let index = model.places.firstIndex { $0.backend >= backend } ?? model.places.count
             if index == model.places.count || model.places[index].backend != backend {
-                model.places.insert(Place(backend: backend), at: index)  // In the order of configuration.
+                let new = Place(backend: backend, breaker: Breaker(options: view.breaker))
+                model.places.insert(new, at: index)  // In the order of configuration.
             }
             model.places[index].isOffered = true
+            model.places[index].breaker.options = view.breaker
             model.places[index].slots = view.slots.slots(of: name)
             model.places[index].isLoaded = view.loaded.contains(name)
             self.models[name] = model
@@ -38,7 +44,7 @@ extension Dispatcher {
         if let model = self.models[name], model.places.isEmpty, model.queue.isEmpty { self.models[name] = nil }
     }
 
-    private mutating func withPlace(of backend: Int, _ name: ModelName, _ change: (inout Place) -> Void) {
+    mutating func withPlace(of backend: Int, _ name: ModelName, _ change: (inout Place) -> Void) {
         guard let index = self.models[name]?.places.firstIndex(where: { $0.backend == backend }) else { return }
         change(&self.models[name]!.places[index])
     }
@@ -50,20 +56,24 @@ extension Dispatcher {
         guard let model = self.models[name] else { return nil }
         var best: Int?
         for index in model.places.indices {
-            let place = model.places[index]
-            guard place.inFlight < place.slots, self.isOpen(place, to: order, name) else { continue }
-            if best.map({ self.isBetter(place, than: model.places[$0]) }) ?? true { best = index }
+            guard model.places[index].inFlight < model.places[index].slots, self.letsPass(model.places[index]),
+                self.isEligible(model.places[index], to: order, name)
+            else { continue }
+            if best.map({ self.isBetter(model.places[index], than: model.places[$0]) }) ?? true { best = index }
         }
         return best
     }
 
-    private func isOpen(_ place: Place, to order: Order, _ name: ModelName) -> Bool {
+    /// True if the place could serve the order, as far as slots and breakers let it.
+    func isEligible(_ place: Place, to order: Order, _ name: ModelName) -> Bool {
         let backend = self.backends[place.backend]
         return place.isOffered && backend.takesWork && !order.excludes(backend.view.id, name)
     }
 
     /// The order of choice, as told at the type. Equal ones keep the order of configuration.
     private func isBetter(_ left: Place, than right: Place) -> Bool {
+        let (leftIsTrial, rightIsTrial) = (self.takesTrial(left), self.takesTrial(right))
+        if leftIsTrial != rightIsTrial { return leftIsTrial }
         if left.isLoaded != right.isLoaded { return left.isLoaded }
         // left.inFlight / left.slots against right.inFlight / right.slots, in whole numbers.
         let (leftLoad, rightLoad) = (left.inFlight * right.slots, right.inFlight * left.slots)
@@ -73,9 +83,16 @@ extension Dispatcher {
         return leftBackend.lastChosen < rightBackend.lastChosen
     }
 
-    /// True if some place, free or not, could serve the order with this model.
-    func couldServe(_ order: Order, _ name: ModelName) -> Bool {
-        self.models[name]?.places.contains { self.isOpen($0, to: order, name) } ?? false
+    private func takesTrial(_ place: Place) -> Bool {
+        place.breaker.standing == .offersTrial || self.backends[place.backend].breaker.standing == .offersTrial
+    }
+
+    /// True if some place, free or not, could serve the order with this model before long.
+    func couldServe(_ order: Order, _ name: ModelName, at now: Instant) -> Bool {
+        guard let model = self.models[name] else { return false }
+        return model.places.indices.contains { index in
+            self.isEligible(model.places[index], to: order, name) && self.isWorthWaiting(index, model, at: now)
+        }
     }
 
     // MARK: Seats
@@ -86,19 +103,27 @@ extension Dispatcher {
         self.choices += 1
         self.backends[backend].inFlight += 1
         self.backends[backend].lastChosen = self.choices
-        let seat = Seat(request: request, backend: self.backends[backend].view.id, model: name)
-        self.seated[request] = (seat, now)
-        return seat
+        let taken = Taken(
+            seat: Seat(request: request, backend: self.backends[backend].view.id, model: name), since: now,
+            backendPass: self.backends[backend].breaker.admit(at: now),
+            placePass: self.models[name]!.places[place].breaker.admit(at: now))
+        self.seated[request] = taken
+        if taken.isTrial { self.reviewWake() }
+        return taken.seat
     }
 
-    mutating func free(_ seat: Seat) {
+    /// Gives a seat back, and tells the breakers what became of it.
+    mutating func free(_ taken: Taken, _ outcome: SeatOutcome, at now: Instant) -> [Notice] {
+        let seat = taken.seat
         guard let backend = self.indexOf[seat.backend], let model = self.models.index(forKey: seat.model),
             let index = self.models.values[model].places.firstIndex(where: { $0.backend == backend })
         else { preconditionFailure("the place of \(seat.request) at \(seat.backend) is gone before its request") }
         self.backends[backend].inFlight -= 1
         self.models.values[model].places[index].inFlight -= 1
-        let place = self.models.values[model].places[index]
-        precondition(place.inFlight >= 0, "more left \(seat.backend) than came")
-        if !place.isOffered { self.forgetIfDone(seat.model) }
+        precondition(
+            self.models.values[model].places[index].inFlight >= 0, "more left \(seat.backend) than came")
+        let changes = self.tellBreakers(taken, outcome, model, index, at: now)
+        if !self.models.values[model].places[index].isOffered { self.forgetIfDone(seat.model) }
+        return changes
     }
 }

@@ -5,7 +5,7 @@ extension Dispatcher {
     /// After backends have changed: seats whoever can be seated, then refuses whoever nobody can serve any more.
     mutating func settle(at now: Instant) -> [Notice] {
         if self.waiting.isEmpty { return [] }
-        return self.seatWaiters(for: self.models.keys.sorted(), at: now) + self.refuseStranded()
+        return self.seatWaiters(for: self.models.keys.sorted(), at: now) + self.refuseStranded(at: now)
     }
 
     /// Seats the waiting in order as long as slots are free.
@@ -43,13 +43,13 @@ extension Dispatcher {
         return others.map(\.order).sorted { rank($0) < rank($1) }.map(\.request)
     }
 
-    private mutating func refuseStranded() -> [Notice] {
+    private mutating func refuseStranded(at now: Instant) -> [Notice] {
         let stranded = self.waiting.values.filter { waiter in
-            !waiter.order.models.contains { self.couldServe(waiter.order, $0) }
+            !waiter.order.models.contains { self.couldServe(waiter.order, $0, at: now) }
         }
         return stranded.map(\.order).sorted { ($0.arrivedAt, $0.request) < ($1.arrivedAt, $1.request) }.map { order in
             self.removeWaiter(order.request)
-            return .refused(order.request, self.refusal(of: order, self.reasonForNone(of: order)))
+            return .refused(order.request, self.refusal(of: order, self.reasonForNone(of: order), at: now))
         }
     }
 
@@ -90,8 +90,9 @@ extension Dispatcher {
 
     func predictedWait(_ name: ModelName, position: Int) -> Duration? {
         guard let model = self.models[name] else { return nil }
-        let slots = model.places.lazy.filter { $0.isOffered && self.backends[$0.backend].takesWork }
-            .reduce(0) { $0 + $1.slots }
+        let slots = model.places.lazy.filter {
+            $0.isOffered && self.backends[$0.backend].takesWork && self.letsPass($0)
+        }.reduce(0) { $0 + $1.slots }
         return model.service.wait(position: position, slots: slots)
     }
 
@@ -103,38 +104,5 @@ extension Dispatcher {
             self.models[name].flatMap { self.predictedWait(name, position: $0.queue.count + 1) }
         }
         return min(max(waits.min() ?? .seconds(5), .seconds(1)), Bounds.queueWait)
-    }
-
-    // MARK: Refusals
-
-    /// A down backend is probed again within ten seconds (`health.md` E4); sooner there is nothing new to find.
-    static let retryAfterDown = Duration.seconds(10)
-
-    func reasonForNone(of order: Order) -> Reason {
-        let isSomewhere = order.models.contains { name in
-            self.models[name]?.places.contains(where: \.isOffered) ?? false
-        }
-        return isSomewhere ? .backendsUnavailable : .modelUnavailable
-    }
-
-    func refusal(of order: Order, _ reason: Reason) -> DispatchRefusal {
-        let considered = order.models.flatMap { name in
-            (self.models[name]?.places ?? []).filter(\.isOffered).map { place in
-                DispatchRefusal.Considered(
-                    backend: self.backends[place.backend].view.id, model: name,
-                    finding: self.finding(place, order, name))
-            }
-        }
-        return DispatchRefusal(
-            reason: reason,
-            retryAfter: reason == .queueFull ? self.retryAfter(for: order.models) : Self.retryAfterDown,
-            models: order.models, considered: considered, queueMax: self.limits.queuePerModel)
-    }
-
-    private func finding(_ place: Place, _ order: Order, _ name: ModelName) -> DispatchRefusal.Finding {
-        let backend = self.backends[place.backend]
-        if order.excludes(backend.view.id, name) { return .failedBefore }
-        if case .unusable(let why) = backend.view.availability { return .unusable(why) }
-        return backend.view.isDraining ? .draining : .full
     }
 }

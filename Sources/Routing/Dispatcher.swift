@@ -1,3 +1,4 @@
+import Health
 import Vocabulary
 
 /// Says where each request goes: which backends have its model and are usable, which of their slots are free, and who
@@ -6,7 +7,9 @@ import Vocabulary
 /// A place is one backend with one model. Its slots bound what is in flight there, because a loaded Ollama queues
 /// without limit or time-out (`ollama.md` 1.8) and tells nobody. Of several free places the one whose model is loaded
 /// goes first, then the least busy for its slots, then the least busy backend, then the one chosen longest ago, then
-/// the one configured first.
+/// the one configured first. A place that takes a trial goes before all others: it would never come back without one.
+///
+/// A place whose breaker is open, or that of its backend, gets nothing but trials: `Breaker` says which.
 ///
 /// Functions that may free a slot return what became of others by it; the caller passes that on.
 public struct Dispatcher: Sendable {
@@ -60,12 +63,14 @@ public struct Dispatcher: Sendable {
         case refused(DispatchRefusal)
     }
 
-    /// What becomes of a waiting request.
+    /// What becomes of a waiting request, or of a breaker.
     public enum Notice: Equatable, Sendable {
         /// A slot became free for it.
         case seated(Seat)
         /// The last backend that could have served it has gone.
         case refused(RequestID, DispatchRefusal)
+        /// Nobody's turn, but news for the log and the count.
+        case breakerChanged(BreakerChange)
     }
 
     /// Numbers to be counted with; tests make them small.
@@ -81,17 +86,24 @@ public struct Dispatcher: Sendable {
 
     struct Backend: Sendable {
         var view: BackendView
+        var breaker: Breaker
         var inFlight = 0
         /// The number of the last choice that fell on it; 0 for never.
         var lastChosen: UInt64 = 0
         /// True after `remove`: it is forgotten when its last request has left.
         var isRemoved = false
 
+        init(view: BackendView) {
+            self.view = view
+            self.breaker = Breaker(options: view.breaker)
+        }
+
         var takesWork: Bool { self.view.availability == .usable && !self.view.isDraining && !self.isRemoved }
     }
 
     struct Place: Sendable {
         let backend: Int
+        var breaker: Breaker
         var inFlight = 0
         var slots = 1
         var isLoaded = false
@@ -111,6 +123,16 @@ public struct Dispatcher: Sendable {
         let models: [ModelName]
     }
 
+    /// A seat that is taken, with the permission of the two breakers that let its request go.
+    struct Taken: Sendable {
+        let seat: Seat
+        let since: Instant
+        let backendPass: Breaker.Pass
+        let placePass: Breaker.Pass
+
+        var isTrial: Bool { self.backendPass.isTrial || self.placePass.isTrial }
+    }
+
     /// May be set at any time. Whoever waits already stays, also where a new bound is lower.
     public var limits: Limits
     /// In the order of configuration. A removed one stays as an empty entry, since places name backends by index.
@@ -118,16 +140,21 @@ public struct Dispatcher: Sendable {
     var indexOf: [BackendID: Int] = [:]
     var models: [ModelName: Model] = [:]
     var waiting: [RequestID: Waiter] = [:]
-    var seated: [RequestID: (seat: Seat, since: Instant)] = [:]
+    var seated: [RequestID: Taken] = [:]
     var choices: UInt64 = 0
     /// True while nothing new is admitted; retries of what was admitted still are.
     public private(set) var isClosed = false
     /// All inventories together.
     public internal(set) var catalogue = Catalogue()
+    /// When to call `due`; `nil` while no breaker waits for anything. Any call may change it.
+    public internal(set) var wakeAt: Instant?
+    /// Spreads the times of breakers.
+    var generator: SeededGenerator
 
     /// A fleet without backends.
-    public init(limits: Limits = Limits()) {
+    public init(limits: Limits = Limits(), generator: SeededGenerator = SeededGenerator(seed: 0)) {
         self.limits = limits
+        self.generator = generator
     }
 
     /// Takes in what is now known of a backend. New ones go last.
@@ -138,6 +165,7 @@ public struct Dispatcher: Sendable {
             self.indexOf[view.id] = index
         } else {
             self.backends[index].view = view
+            self.backends[index].breaker.options = view.breaker
             self.backends[index].isRemoved = false
         }
         self.placesChanged(of: index)
@@ -148,6 +176,7 @@ public struct Dispatcher: Sendable {
     public mutating func remove(_ backend: BackendID, at now: Instant) -> [Notice] {
         guard let index = self.indexOf[backend] else { return [] }
         self.backends[index].isRemoved = true
+        self.backendMoved(backend)
         self.placesChanged(of: index)
         return self.settle(at: now)
     }
@@ -162,16 +191,21 @@ public struct Dispatcher: Sendable {
         precondition(!order.models.isEmpty, "\(order.request) asks for a seat with no model")
         precondition(self.seated[order.request] == nil, "\(order.request) asks for a seat and has one")
         precondition(self.waiting[order.request] == nil, "\(order.request) asks for a seat and waits for one")
-        if self.isClosed && order.excluding.isEmpty { return .refused(self.refusal(of: order, .draining)) }
+        if self.isClosed && order.excluding.isEmpty { return .refused(self.refusal(of: order, .draining, at: now)) }
         for model in order.models {
             if let place = self.freePlace(for: order, model) {
                 return .seated(self.seat(order.request, model, place, at: now))
             }
         }
-        let possible = order.models.filter { self.couldServe(order, $0) }
-        if possible.isEmpty { return .refused(self.refusal(of: order, self.reasonForNone(of: order))) }
+        let possible = order.models.filter { self.couldServe(order, $0, at: now) }
+        if possible.isEmpty {
+            if let (model, place) = self.lastResort(for: order, at: now) {
+                return .seated(self.seat(order.request, model, place, at: now))
+            }
+            return .refused(self.refusal(of: order, self.reasonForNone(of: order), at: now))
+        }
         let open = possible.filter { (self.models[$0]?.queue.count ?? 0) < self.limits.queuePerModel }
-        if open.isEmpty { return .refused(self.refusal(of: order, .queueFull)) }
+        if open.isEmpty { return .refused(self.refusal(of: order, .queueFull, at: now)) }
         for model in open {
             self.models[model]?.queue.add(order.request, arrivedAt: order.arrivedAt, priority: order.priority)
         }
@@ -184,14 +218,18 @@ public struct Dispatcher: Sendable {
         guard let taken = self.seated.removeValue(forKey: seat.request), taken.seat == seat else {
             preconditionFailure("\(seat.request) gives back a seat at \(seat.backend) that it does not have")
         }
-        self.free(seat)
+        let changes = self.free(taken, outcome, at: now)
         switch outcome {
-        case .success:
+        case .success, .slow:
             self.models[seat.model]?.service.observe(now - taken.since)
         case .modelMissing:
             self.modelIsMissing(seat)
         case .failure, .busy, .neutral:
             break  // Says nothing of how long an answer takes.
+        }
+        if taken.isTrial || !changes.isEmpty {
+            self.reviewWake()
+            return changes + self.settle(at: now)  // It may concern every model of the backend.
         }
         return outcome == .modelMissing ? self.settle(at: now) : self.seatWaiters(for: [seat.model], at: now)
     }

@@ -105,6 +105,13 @@ extension RequestMachine {
         if signs.contains(.content), self.timings.firstContent == nil { self.timings.firstContent = now }
     }
 
+    /// Only a stream shows when its first content came: an answer in one piece comes when all of it is there.
+    private var wasSlow: Bool {
+        guard self.holding == .stream, let began = self.timings.attemptBegan, let first = self.timings.firstContent
+        else { return false }
+        return first - began > self.slowAfter
+    }
+
     private var holdsStill: Bool {
         if self.progress.chunks >= self.holding.chunksMax || self.progress.bytes >= self.holding.bytesMax {
             return false
@@ -147,7 +154,8 @@ extension RequestMachine {
         }
         let begin: [Action] = self.isCommitted ? [] : [.commit]
         return begin + [
-            .finish, .releaseSeat(seat, .success), self.end(.allowLocal, status: self.progress.status, at: now),
+            .finish, .releaseSeat(seat, self.wasSlow ? .slow : .success),
+            self.end(.allowLocal, status: self.progress.status, at: now),
         ]
     }
 

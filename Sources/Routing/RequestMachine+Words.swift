@@ -126,6 +126,8 @@ extension RequestMachine {
         case .unusable(let why): "is not usable (\(why))"
         case .draining: "is drained by an operator"
         case .failedBefore: "has failed already"
+        case .open: "is open: too many requests failed there, and it is tried again before long"
+        case .throttled: "is busy and asked for a pause"
         case .full: "has no free slot and a full queue"
         }
     }

@@ -60,6 +60,7 @@ public struct RequestMachine: Sendable {
     let priority: RequestPriority
     let deadline: Instant?
     let holding: Holding
+    let slowAfter: Duration
 
     var state = State.new
     var progress = Progress()
@@ -83,9 +84,10 @@ public struct RequestMachine: Sendable {
     ///   - models: those that may answer, in order of preference; not empty.
     ///   - deadline: when the caller's own patience ends, if it said so.
     ///   - holding: whether the answer is a stream or one piece.
+    ///   - slowAfter: how long after its sending the first content may come before the backend counts as slow.
     public init(
         request: RequestID, models: [ModelName], priority: RequestPriority = .interactive, deadline: Instant? = nil,
-        holding: Holding
+        holding: Holding, slowAfter: Duration = Bounds.firstByte / 2
     ) {
         precondition(!models.isEmpty, "\(request) begins with no model")
         self.request = request
@@ -93,6 +95,7 @@ public struct RequestMachine: Sendable {
         self.priority = priority
         self.deadline = deadline
         self.holding = holding
+        self.slowAfter = slowAfter
     }
 
     /// True after `.end`.

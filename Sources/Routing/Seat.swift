@@ -30,6 +30,8 @@ public struct Seat: Hashable, Sendable {
 public enum SeatOutcome: Hashable, Sendable {
     /// It answered to the end.
     case success
+    /// So it did, but its first content took more than half of the time that it may take.
+    case slow
     /// It failed.
     case failure(Reason)
     /// It refused for load, and said perhaps when to come again.

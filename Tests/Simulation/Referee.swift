@@ -1,3 +1,4 @@
+import Health
 import Routing
 import Vocabulary
 
@@ -5,7 +6,7 @@ import Vocabulary
 struct Referee {
     enum Rule: String, CaseIterable {
         case endsOnce, attempts, zones, slots, queueBound, seats, silenceBeforeCommit, silenceAfterEnd, elsewhere
-        case firstCome, honestEnd, nothingFromOutside, usableOnly, progress
+        case firstCome, honestEnd, nothingFromOutside, usableOnly, progress, breakers, dwell, trials, load
     }
 
     struct Violation: CustomStringConvertible {
@@ -41,6 +42,8 @@ struct SimulatedRequest {
     /// True from the dispatcher's queue until it hears of its seat.
     var isWaiting = false
     var attempted: [Seat] = []
+    /// Seats for which the gate gave no grant.
+    var ungranted: [Seat] = []
     var transfer: Int?
     var sawTerminal = false
     var endings: [RequestMachine.Ending] = []
@@ -66,12 +69,16 @@ struct Tally: CustomStringConvertible {
     var gateRefusals: [Reason: Int] = [:]
     var seatsThatCrossed = 0
     var waited = 0
+    var breakerChanges: [Breaker.Label: Int] = [:]
+    var earlyTrials = 0
 
     var description: String {
         let answered = self.reasons[.allowLocal, default: 0]
         return "\(self.worlds) worlds, \(self.requests) requests, \(answered) answered, \(self.retried) retried, "
             + "\(self.rescued) rescued by it, \(self.waited) waited, \(self.grants) grants, "
-            + "\(self.seatsThatCrossed) seats crossed with an end"
+            + "\(self.seatsThatCrossed) seats crossed with an end, breakers: "
+            + Breaker.Label.allCases.map { "\(self.breakerChanges[$0, default: 0]) \($0.rawValue)" }
+            .joined(separator: ", ") + ", \(self.earlyTrials) early trials"
     }
 
     mutating func add(_ other: Tally) {
@@ -84,5 +91,7 @@ struct Tally: CustomStringConvertible {
         self.gateRefusals.merge(other.gateRefusals, uniquingKeysWith: +)
         self.seatsThatCrossed += other.seatsThatCrossed
         self.waited += other.waited
+        self.breakerChanges.merge(other.breakerChanges, uniquingKeysWith: +)
+        self.earlyTrials += other.earlyTrials
     }
 }

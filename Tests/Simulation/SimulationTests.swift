@@ -1,4 +1,5 @@
 import Foundation
+import Health
 import Testing
 import Vocabulary
 
@@ -46,6 +47,8 @@ import Vocabulary
         ]
         for reason in expected { #expect(tally.reasons[reason, default: 0] > 0, "no request ended as \(reason)") }
         #expect(tally.gateRefusals[.dnsNoAnswer, default: 0] > 0)
+        for state in Breaker.Label.allCases { #expect(tally.breakerChanges[state, default: 0] > 10, "\(state)") }
+        #expect(tally.earlyTrials > 10)
         #expect(tally.retried > 50 && tally.rescued > 50 && tally.waited > 200 && tally.seatsThatCrossed > 0)
     }
 
@@ -75,6 +78,7 @@ import Vocabulary
             (.relaysHeldBytes, .silenceBeforeCommit), (.runsOnAfterCancel, .seats), (.forgetsExclusions, .elsewhere),
             (.raisesSlots, .slots), (.raisesQueueBound, .queueBound), (.lastComeFirst, .firstCome),
             (.finishesBrokenAnswers, .honestEnd), (.forgetsRequests, .endsOnce), (.ignoresQuarantine, .usableOnly),
+            (.wakesBreakersEarly, .dwell), (.wakesBreakersEarly, .trials), (.retriesWithoutBudget, .load),
         ])
     func `a shell that does wrong is found out`(sabotage: Sabotage, rule: Referee.Rule) throws {
         for seed in UInt64(0)..<400 {

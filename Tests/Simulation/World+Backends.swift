@@ -61,7 +61,7 @@ extension World {
     mutating func tellHealth(_ backend: BackendID, _ outcome: SeatOutcome) {
         guard let index = self.nodes.firstIndex(where: { $0.health.id == backend }) else { return }
         switch outcome {
-        case .success: self.health(index, "answered") { $0.trafficSucceeded(at: $1) }
+        case .success, .slow: self.health(index, "answered") { $0.trafficSucceeded(at: $1) }
         case .failure(let reason): self.health(index, "failed") { $0.trafficFailed(reason, at: $1) }
         case .modelMissing: self.health(index, "model missing") { $0.refreshInventory(at: $1) }
         case .busy, .neutral: break
@@ -85,7 +85,8 @@ extension World {
             id: node.health.id, availability: node.health.usability.isUsable ? .usable : .unusable("down"),
             models: isSeen ? self.manifest.offer(models, of: node.health.id) : nil,
             loaded: Set(node.health.inventory.loaded.map(\.name)), slots: SlotPolicy(perModel: slots),
-            isDraining: node.isDraining)
+            isDraining: node.isDraining, breaker: self.plan.breaker)
+        self.forgetBreakers(of: view.id, exceptFor: (view.models ?? []).filter { $0.withheld == nil }.map(\.name))
         self.deliver(self.dispatcher.update(view, at: self.now))
     }
 

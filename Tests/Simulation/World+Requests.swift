@@ -21,6 +21,7 @@ extension World {
         if let after = request.plan.cancelledAfter {
             self.queue.schedule(.operatorCancels(index), at: self.now + after)
         }
+        self.breakers.arrivals.append(self.now)
         self.tell(index) { $0.begun(budget: &$1, at: $2) }
     }
 
@@ -54,6 +55,8 @@ extension World {
         case .refused(let request, let refusal):
             guard let index = self.index(of: request) else { return }
             self.tell(index) { machine, _, now in machine.refused(refusal, at: now) }
+        case .breakerChanged:
+            break  // Told at once, see `deliver`.
         }
     }
 
@@ -75,12 +78,15 @@ extension World {
         case .awaitSeat(let until): self.queue.schedule(.queueWaitOver(index), at: until)
         case .leaveQueue:
             self.requests[index].isWaiting = false
+            self.seatReleased(of: self.requests[index].id)
             self.deliver(self.dispatcher.abandon(self.requests[index].id, at: self.now))
         case .attempt(let seat, let number): self.attempt(seat, number, index)
         case .cancelTransfer: self.cancelTransfer(of: index)
         case .discardHeld: break
         case .releaseSeat(let seat, let outcome):
             if self.sabotage == .keepsSeats, self.requests[index].machine?.isEnded == true { return }
+            self.seatReleased(of: seat.request)
+            if outcome == .modelMissing { self.breakers.phases[.init(backend: seat.backend, model: seat.model)] = nil }
             self.deliver(self.dispatcher.leave(seat, outcome, at: self.now))
             self.tellHealth(seat.backend, outcome)
         case .quarantine(let backend): self.quarantine(backend)
@@ -142,6 +148,7 @@ extension World {
         case .refused(let refusal):
             self.tell(index) { machine, _, now in machine.refused(refusal, at: now) }
         }
+        self.scheduleBreakers()
     }
 
     /// Notices travel through each request's inbox, so that other events may come first.
@@ -150,10 +157,14 @@ extension World {
             switch notice {
             case .seated(let seat): self.checkNotice(seat)
             case .refused(let request, _): self.index(of: request).map { self.requests[$0].isWaiting = false }
+            case .breakerChanged(let change):
+                self.breakerChanged(change)
+                continue
             }
             let delay = Duration.milliseconds(self.dice.number(0...5) * 50)
             self.queue.schedule(.notice(notice), at: self.now + delay)
         }
+        self.scheduleBreakers()
     }
 
     private mutating func checkNotice(_ seat: Seat) {

@@ -6,14 +6,17 @@ import Vocabulary
 extension World {
     mutating func attempt(_ seat: Seat, _ number: Int, _ index: Int) {
         self.referee.check(.attempts, number <= 2, "request \(index): attempt number \(number)")
-        let places = self.requests[index].attempted
+        self.checkLoad(attempt: number)
+        let places = self.requests[index].attempted + self.requests[index].ungranted
         self.referee.check(
             .elsewhere, !places.contains(seat), "request \(index): \(seat.backend) with \(seat.model) once more")
+        if self.requests[index].ungranted.contains(seat) { return }  // A shell that forgets would go round for ever.
         guard let node = self.nodes.firstIndex(where: { $0.health.id == seat.backend }) else { return }
         do throws(Refusal) {
             let purpose = Purpose.request(seat.request, attempt: number)
             try self.depart(.post(.chat, body: [], model: seat.model.rawValue), node, purpose)
         } catch {
+            self.requests[index].ungranted.append(seat)
             self.tally.gateRefusals[error.reason, default: 0] += 1
             self.note("request \(index): no grant: \(error)")
             guard var machine = self.requests[index].machine else { return }

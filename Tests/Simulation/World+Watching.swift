@@ -21,6 +21,7 @@ extension World {
 
     /// A seat was given: only where the shell has said that work may go.
     mutating func checkSeat(_ seat: Seat) {
+        self.checkBreakers(seat)
         guard let node = self.nodes.first(where: { $0.health.id == seat.backend }) else { return }
         self.referee.check(.usableOnly, !node.isDraining, "a seat at \(seat.backend), which is drained")
         self.referee.check(.usableOnly, !node.isQuarantined, "a seat at \(seat.backend), which answered from outside")

@@ -7,6 +7,7 @@ import Vocabulary
 enum Sabotage: CaseIterable {
     case keepsSeats, grantsWithoutGate, relaysHeldBytes, runsOnAfterCancel, forgetsExclusions, raisesSlots
     case raisesQueueBound, lastComeFirst, finishesBrokenAnswers, forgetsRequests, ignoresQuarantine
+    case wakesBreakersEarly, retriesWithoutBudget
 }
 
 /// One simulated installation: the real machines (manifest, dispatcher, request, retry budget, health, gate) between
@@ -18,7 +19,7 @@ struct World {
         case notice(Dispatcher.Notice)
         case queueWaitOver(Int), deadline(Int), clientLeaves(Int), clientSlow(Int), operatorCancels(Int)
         case flip(Int), drain(Int), inventory(Int), resolve(Int), release(Int)
-        case wake(Int, number: Int), probe(Int, Probe, answer: ProbeAnswer?)
+        case wake(Int, number: Int), probe(Int, Probe, answer: ProbeAnswer?), breakers(number: Int)
         case stop, drainDeadline
 
         /// Probes come by the hundred and move no request; what they change is seen at the next one.
@@ -59,6 +60,7 @@ struct World {
     var transfers: [Transfer] = []
     var dispatcher: Dispatcher
     var budget = RetryBudget()
+    var breakers = BreakerWatch()
     var referee = Referee()
     var tally = Tally()
     let trace: Trace?
@@ -78,8 +80,11 @@ struct World {
             models: [ManifestModel(name: "a"), ManifestModel(name: "b")],
             tiers: [.init(name: "both", models: ["b", "a"])], aliases: [.init(pattern: "gpt-*", target: "both")])
         let bound = plan.queuePerModel + (sabotage == .raisesQueueBound ? 20 : 0)
-        self.dispatcher = Dispatcher(limits: Dispatcher.Limits(queuePerModel: bound))
         self.dice = Dice(generator: generator)
+        self.dispatcher = Dispatcher(
+            limits: Dispatcher.Limits(queuePerModel: bound),
+            generator: SeededGenerator(seed: self.dice.generator.next()))
+        if sabotage == .retriesWithoutBudget { self.budget = RetryBudget(percent: 100, floor: 100) }
         for backend in plan.backends {
             let jitter = SeededGenerator(seed: self.dice.generator.next())
             self.nodes.append(
@@ -148,6 +153,7 @@ struct World {
         case .resolve(let index): self.resolve(index)
         case .release(let index): self.release(index)
         case .wake(let index, let number): self.wake(index, number)
+        case .breakers(let number): self.breakersDue(number)
         case .probe(let index, let probe, let answer): self.probeEnded(index, probe, answer)
         case .stop: self.stop()
         case .drainDeadline:

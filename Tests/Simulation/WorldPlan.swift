@@ -1,3 +1,4 @@
+import Health
 import Routing
 import Vocabulary
 
@@ -39,6 +40,7 @@ struct WorldPlan {
     let backends: [Backend]
     let requests: [Request]
     let queuePerModel: Int
+    let breaker: Breaker.Options
     /// When this node is told to stop, and when its patience ends.
     let stop: (at: Instant, deadline: Instant)?
 
@@ -54,6 +56,8 @@ struct WorldPlan {
         // Everything happens on a coarse grid, so that much of it happens at the same time.
         self.requests = (0..<dice.number(4...24)).map { _ in Self.request(&dice) }
         self.queuePerModel = dice.number(1...4)
+        self.breaker = Breaker.Options(
+            failures: dice.number(1...5), openFor: .seconds(dice.number(1...10)), trials: dice.number(1...3))
         let stop = dice.time(upTo: 20)
         self.stop = dice.chance(10) ? (stop, stop + .seconds(dice.number(1...10))) : nil
         generator = dice.generator

@@ -23,10 +23,10 @@ final class Fleet {
         func refused(_ refusal: DispatchRefusal)
     }
 
-    private let timers: any Timers
+    let timers: any Timers
     let outbound: Outbound
     private var generator: SeededGenerator
-    private let onNews: @LoopActor (News) -> Void
+    let onNews: @LoopActor (News) -> Void
     /// Called after each probe and each command: what readiness hangs on may have changed.
     private let onChange: @LoopActor () -> Void
 
@@ -34,9 +34,13 @@ final class Fleet {
     private(set) var manifest: Manifest
     private(set) var backends: [Backend] = []
     private var byID: [BackendID: Backend] = [:]
-    private(set) var dispatcher: Dispatcher
+    var dispatcher: Dispatcher
     var budget = RetryBudget()
     private var waiting: [RequestID: any Waiting] = [:]
+    /// Changes of each backend's breakers since the start, those of its models included.
+    var breakerChanges: [BackendID: [Breaker.Label: Int]] = [:]
+    /// When the dispatcher is to be woken for its breakers.
+    var breakerWake: (at: Instant, timer: TimerToken)?
     private var toldRisks: [BackendID: Set<Risk>] = [:]
 
     init(
@@ -51,7 +55,9 @@ final class Fleet {
         self.onChange = onChange
         self.gate = gate
         self.manifest = configuration.manifest
-        self.dispatcher = Dispatcher(limits: .init(queuePerModel: configuration.limits.queuePerModel))
+        self.dispatcher = Dispatcher(
+            limits: .init(queuePerModel: configuration.limits.queuePerModel),
+            generator: SeededGenerator(seed: self.generator.next()))
         self.apply(configuration, gate: gate)
     }
 
@@ -70,6 +76,7 @@ final class Fleet {
             guard let known = earlier[settings.site.id], known.settings.site == settings.site else {
                 let known = earlier[settings.site.id]
                 known?.stop()
+                self.dispatcher.backendMoved(settings.site.id)
                 return Backend(
                     settings, options: options, generator: SeededGenerator(seed: self.generator.next()),
                     replacing: known)
@@ -82,6 +89,7 @@ final class Fleet {
         for (id, gone) in earlier where self.byID[id] == nil {
             gone.stop()
             self.toldRisks[id] = nil
+            self.breakerChanges[id] = nil
             self.deliver(self.dispatcher.remove(id, at: self.timers.now))
         }
         self.outbound.closeConnections(before: gate.generation)
@@ -101,6 +109,7 @@ final class Fleet {
     func enter(_ order: Dispatcher.Order, for request: any Waiting) -> Dispatcher.Entry {
         let entry = self.dispatcher.enter(order, at: self.timers.now)
         if case .queued = entry { self.waiting[order.request] = request }
+        self.scheduleBreakers()
         return entry
     }
 
@@ -117,7 +126,7 @@ final class Fleet {
         self.deliver(self.dispatcher.leave(seat, outcome, at: now))
         guard let backend, self.byID[seat.backend] === backend else { return }
         switch outcome {
-        case .success: self.perform(backend.health.trafficSucceeded(at: now), of: backend)
+        case .success, .slow: self.perform(backend.health.trafficSucceeded(at: now), of: backend)
         case .failure(let reason): self.perform(backend.health.trafficFailed(reason, at: now), of: backend)
         case .modelMissing: self.perform(backend.health.refreshInventory(at: now), of: backend)
         case .busy, .neutral: break
@@ -129,13 +138,15 @@ final class Fleet {
         self.dispatcher.close()
     }
 
-    private func deliver(_ notices: [Dispatcher.Notice]) {
+    func deliver(_ notices: [Dispatcher.Notice]) {
         for notice in notices {
             switch notice {
             case .seated(let seat): self.waiting.removeValue(forKey: seat.request)?.seated(seat)
             case .refused(let request, let refusal): self.waiting.removeValue(forKey: request)?.refused(refusal)
+            case .breakerChanged(let change): self.tell(change)
             }
         }
+        self.scheduleBreakers()
     }
 
     // MARK: Operators
@@ -271,7 +282,10 @@ final class Fleet {
     }
 
     private func publish(_ backend: Backend) {
-        self.deliver(self.dispatcher.update(backend.view(manifest: self.manifest), at: self.timers.now))
+        // Whoever is on this machine is back sooner (`health.md` E2).
+        let openFor = backend.settings.site.zone == .loopback ? Duration.seconds(5) : .seconds(10)
+        let view = backend.view(manifest: self.manifest, breaker: Breaker.Options(openFor: openFor))
+        self.deliver(self.dispatcher.update(view, at: self.timers.now))
     }
 
     /// Each risk is told once, and again only after it was gone.

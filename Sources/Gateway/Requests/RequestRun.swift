@@ -59,7 +59,8 @@ final class RequestRun {
         self.deadline = order.deadline
         self.machine = RequestMachine(
             request: record.id, models: order.resolution.models, priority: order.priority, deadline: order.deadline,
-            holding: order.body.streams ? .stream : .whole)
+            holding: order.body.streams ? .stream : .whole,
+            slowAfter: node.configuration.limits.firstByte / 2)
     }
 
     /// From the beginning to the end.
