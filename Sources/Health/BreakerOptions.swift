@@ -33,5 +33,8 @@ extension Breaker {
             self.openFor = openFor
             self.trials = max(1, trials)
         }
+
+        /// The defaults for a server on this machine: nothing stands between, so that it is back sooner.
+        public static let loopback = Options(openFor: .seconds(5))
     }
 }

@@ -31,8 +31,8 @@ extension BadConfiguration {
                 """,
             [
                 "gatehouse.yaml:5:1: unknown key `tls`, accepted here: `schema`, `node`, `listeners`, "
-                    + "`state`, `manifest`, `keys`, `zones`, `backends`, `require_cloud_off`, `health`, "
-                    + "`limits`, `logging`, `usage`, `drain`"
+                    + "`state`, `manifest`, `keys`, `zones`, `breaker`, `backends`, `require_cloud_off`, "
+                    + "`health`, `limits`, `logging`, `usage`, `drain`"
             ]),
         BadConfiguration(
             "a key without a value",
@@ -83,6 +83,27 @@ extension BadConfiguration {
                 "gatehouse.yaml:5:25: found `21`, expected a whole number from 1 to 20",
                 "gatehouse.yaml:6:27: found `-1`, expected a whole number from 0 to 100000",
                 "gatehouse.yaml:7:25: found `0`, expected a whole number from 1 to 3660",
+            ]),
+        BadConfiguration(
+            "breakers that never open, or never close",
+            gatehouse: """
+                schema: 1
+                state: state
+                breaker: {failures: 0, open_for: 60, trials: 101, slow: 80}
+                backends:
+                  here: {url: http://127.0.0.1:11434, zone: loopback, breaker: {failures: 1001, open_for: 2h, trails: 2}}
+                  there: {url: http://127.0.0.1:11436, zone: loopback, breaker: off}
+
+                """,
+            [
+                "gatehouse.yaml:3:21: found `0`, expected a whole number from 1 to 1000",
+                "gatehouse.yaml:3:34: found `60`, expected a time with its unit, from 1s to 1h, as in `5s`",
+                "gatehouse.yaml:3:46: found `101`, expected a whole number from 1 to 100",
+                "gatehouse.yaml:3:51: unknown key `slow`, accepted here: `failures`, `open_for`, `trials`",
+                "gatehouse.yaml:5:75: found `1001`, expected a whole number from 1 to 1000",
+                "gatehouse.yaml:5:91: found `2h`, expected a time with its unit, from 1s to 1h, as in `5s`",
+                "gatehouse.yaml:5:95: unknown key `trails`, did you mean `trials`?",
+                "gatehouse.yaml:6:65: found `off`, expected keys and values",
             ]),
         BadConfiguration(
             "numbers that are none",

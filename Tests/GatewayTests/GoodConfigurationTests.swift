@@ -33,6 +33,7 @@ import Vocabulary
         #expect(configuration.backends.map(\.slots) == [4, 4, nil])
         #expect(configuration.backends.map(\.site.zone) == ["gpu-room", "gpu-room", "loopback"])
         #expect(configuration.backends[2].site.endpoint == .unix(path: "/run/ollama.sock"))
+        #expect(configuration.backends.map(\.breaker.failures) == [5, 5, 5])
         #expect(configuration.requiresCloudOff)
         #expect(configuration.drain == .init(delay: .seconds(10), timeout: .seconds(120)))
         #expect(configuration.manifest.order == ["qwen3:8b", "llama3.2:3b"])
@@ -57,6 +58,36 @@ import Vocabulary
         let manifest = try ManifestFile.read(
             bytes: PackageResources.models_manifest, file: "models.manifest", standIn: .anyInstalled)
         #expect(manifest.tierStandIn == .anyInstalled)
+    }
+
+    @Test func `a backend's own breaker goes before that of all, and the zone tells what nobody wrote`() throws {
+        func breakers(_ keys: String, _ own: String) throws -> [Breaker.Options] {
+            let installation = try Installation(
+                gatehouse: """
+                    schema: 1
+                    state: state
+                    zones: {lan: [10.0.0.0/8]}
+                    \(keys)
+                    backends:
+                      here: {url: http://127.0.0.1:11434, zone: loopback}
+                      there: {url: http://10.0.0.1:11434, zone: lan}
+                      own: {url: http://10.0.0.2:11434, zone: lan, breaker: \(own)}
+
+                    """)
+            return try installation.load().backends.map(\.breaker)
+        }
+        #expect(
+            try breakers("", "{trials: 9}") == [
+                .init(failures: 5, openFor: .seconds(5), trials: 2),
+                .init(failures: 5, openFor: .seconds(10), trials: 2),
+                .init(failures: 5, openFor: .seconds(10), trials: 9),
+            ])
+        #expect(
+            try breakers("breaker: {failures: 7, open_for: 60s, trials: 3}", "{failures: 1, open_for: 2m}") == [
+                .init(failures: 7, openFor: .seconds(60), trials: 3),
+                .init(failures: 7, openFor: .seconds(60), trials: 3),
+                .init(failures: 1, openFor: .seconds(120), trials: 3),
+            ])
     }
 
     @Test func `what nobody says is as the bounds and the design have it`() throws {

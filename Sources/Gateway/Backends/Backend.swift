@@ -77,7 +77,7 @@ final class Backend {
     }
 
     /// What routing needs to know of it now.
-    func view(manifest: Manifest, breaker: Breaker.Options) -> BackendView {
+    func view(manifest: Manifest) -> BackendView {
         let inventory = self.health.inventory
         let models = inventory.models.map { model in
             Routing.InstalledModel(
@@ -92,7 +92,7 @@ final class Backend {
             id: self.id, availability: self.availability,
             models: hasBeenListed ? manifest.offer(models, of: self.id) : nil,
             loaded: Set(inventory.loaded.map(\.name)), slots: self.slots(manifest), isDraining: self.isDrained,
-            breaker: breaker)
+            breaker: self.settings.breaker)
     }
 
     /// A model that is answered from elsewhere is installed, and never served.

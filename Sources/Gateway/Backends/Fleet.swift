@@ -282,10 +282,7 @@ final class Fleet {
     }
 
     private func publish(_ backend: Backend) {
-        // Whoever is on this machine is back sooner (`health.md` E2).
-        let openFor = backend.settings.site.zone == .loopback ? Duration.seconds(5) : .seconds(10)
-        let view = backend.view(manifest: self.manifest, breaker: Breaker.Options(openFor: openFor))
-        self.deliver(self.dispatcher.update(view, at: self.timers.now))
+        self.deliver(self.dispatcher.update(backend.view(manifest: self.manifest), at: self.timers.now))
     }
 
     /// Each risk is told once, and again only after it was gone.

@@ -103,7 +103,7 @@ extension DevelopmentOptions {
             backends: [
                 .init(
                     site: BackendSite(id: "ollama", endpoint: backend.endpoint, tls: backend.tls, zone: .loopback),
-                    slots: nil)
+                    slots: nil, breaker: .loopback)
             ],
             manifest: try ManifestFile.read(
                 bytes: PackageResources.models_manifest, file: "models.manifest", standIn: .anyInstalled),

@@ -55,6 +55,8 @@ struct GatehouseConfiguration: Sendable {
         var site: BackendSite
         /// Requests at once per model; `nil` means that one is assumed and told.
         var slots: Int?
+        /// When its breakers open and close.
+        var breaker: Breaker.Options
     }
 
     /// Probing and readiness.

@@ -18,7 +18,8 @@ struct Sites: Sendable {
         self.zones = root.entries("zones") { self.zone($0, $1) }
         let hasNoZones = self.zones.isEmpty && root.problemCount > atStart
         let afterZones = root.problemCount
-        self.backends = root.entries("backends") { self.backend($0, $1, zonesAreUnknown: hasNoZones) }
+        let breaker = root.section("breaker") { BreakerKeys(reading: &$0) }
+        self.backends = root.entries("backends") { self.backend($0, $1, breaker, zonesAreUnknown: hasNoZones) }
         if self.backendNames.isEmpty, root.problemCount == afterZones {
             root.problem(
                 with: "backends", "no backend is configured, expected at least one; `gatehouse init` writes this file")
@@ -39,13 +40,13 @@ struct Sites: Sendable {
     }
 
     private mutating func backend(
-        _ name: Name, _ value: Value, zonesAreUnknown: Bool
+        _ name: Name, _ value: Value, _ breaker: BreakerKeys, zonesAreUnknown: Bool
     ) -> GatehouseConfiguration.BackendSettings? {
         let id = BackendID(name.text)
         self.backendNames.append(id)
         self.positions[.backend(id)] = name.position
         Self.check(name)
-        let settings = value.section { Self.settings(&$0, id) }
+        let settings = value.section { Self.settings(&$0, id, breaker) }
         // Nothing true can be said of a backend whose place or zone is only half known. Other mistakes are not the
         // gate's concern, and do not keep its words from being told.
         let zone = settings?.site.zone
@@ -64,9 +65,10 @@ struct Sites: Sendable {
         }
     }
 
-    /// One of `backends`: `kind` (`ollama`), `url`, `zone`, `slots` (its OLLAMA_NUM_PARALLEL).
+    /// One of `backends`: `kind` (`ollama`), `url`, `zone`, `slots` (its OLLAMA_NUM_PARALLEL),
+    /// `breaker`.
     private static func settings(
-        _ section: inout Section, _ id: BackendID
+        _ section: inout Section, _ id: BackendID, _ breaker: BreakerKeys
     ) -> GatehouseConfiguration.BackendSettings? {
         _ = section.choice("kind", of: BackendKind.self, default: .ollama)
         let address = section.read("url") { value in
@@ -76,9 +78,11 @@ struct Sites: Sendable {
         }
         let zone = ZoneName(section.text("zone"))
         let slots = section.readIfPresent("slots") { $0.int(in: 1...4096) }
+        let own = section.section("breaker") { BreakerKeys(reading: &$0, within: breaker) }
         guard let address else { return nil }
         return GatehouseConfiguration.BackendSettings(
-            site: BackendSite(id: id, endpoint: address.endpoint, tls: address.tls, zone: zone), slots: slots)
+            site: BackendSite(id: id, endpoint: address.endpoint, tls: address.tls, zone: zone), slots: slots,
+            breaker: own.options(in: zone))
     }
 }
 
