@@ -166,6 +166,6 @@ extension Breaker {
     mutating func changed(to state: State, _ cause: Cause) -> Change {
         let before = self.label
         self.state = state
-        return Change(from: before, to: self.label, cause: cause, until: self.wakeAt)
+        return Change(from: before, to: self.label, cause: cause, until: self.keepsAwayUntil)
     }
 }

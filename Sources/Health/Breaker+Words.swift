@@ -97,7 +97,7 @@ extension Breaker {
         public let to: Label
         /// Why.
         public let cause: Cause
-        /// How long the new state lasts at most, if that is known.
+        /// Until when it keeps requests away; `nil` if it does not.
         public let until: Instant?
     }
 

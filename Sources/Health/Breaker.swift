@@ -122,6 +122,15 @@ public struct Breaker: Sendable {
         }
     }
 
+    /// Until when it keeps requests away, early trials aside; `nil` if it does not, or if only requests can tell.
+    public var keepsAwayUntil: Instant? {
+        switch self.state {
+        case .closed, .halfOpen: nil
+        case .throttled(let until): until
+        case .open(let opening): opening.until
+        }
+    }
+
     // MARK: Events
 
     /// A request goes: one that `letsPass` allows, or an early trial that is due.

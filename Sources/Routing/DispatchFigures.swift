@@ -45,7 +45,7 @@ public struct DispatchFigures: Equatable, Sendable {
         public let state: Breaker.Label
         /// Why it is not closed, for a person; `nil` if it is.
         public let why: String?
-        /// When time changes it; `nil` if only requests can.
+        /// Until when it keeps requests away; `nil` if it does not.
         public let until: Instant?
     }
 
@@ -74,7 +74,7 @@ extension Dispatcher {
         func figures(_ breaker: Breaker, _ backend: Backend, _ model: ModelName?) -> DispatchFigures.Guard {
             DispatchFigures.Guard(
                 backend: backend.view.id, model: model, state: breaker.label, why: breaker.why,
-                until: breaker.wakeAt)
+                until: breaker.keepsAwayUntil)
         }
         let shared = self.backends.filter { !$0.isRemoved }.map { figures($0.breaker, $0, nil) }
         return shared

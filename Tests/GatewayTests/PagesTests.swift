@@ -35,7 +35,7 @@ import Testing
         StatusReport.Backend(
             name: name, url: "\(name):11434", zone: "gpu-room", state: state, detail: nil, version: "0.17.6",
             cloud: "off", addresses: ["10.20.0.12:11434"], slots: 4, slotsAssumed: false, inFlight: 2,
-            models: ["a:latest", "b:latest"], loaded: loaded)
+            breakers: [], models: ["a:latest", "b:latest"], loaded: loaded)
     }
 
     static func status(_ backends: [StatusReport.Backend], uptime: Double = 59.9) -> StatusReport {
@@ -65,6 +65,10 @@ import Testing
         ]
         var second = Self.backend("gpu2", "unusable")
         second.detail = "upstream_connect_failed: connection refused"
+        second.breakers = [
+            .init(model: nil, state: "open", why: "3 requests in a row could not connect", seconds: 8),
+            .init(model: "a:latest", state: "half_open", why: "5 requests in a row failed", seconds: nil),
+        ]
         second.version = nil
         second.cloud = "unknown"
         second.slots = 1
@@ -89,6 +93,8 @@ import Testing
                 gpu1     usable    gpu1:11434  gpu-room  0.17.6   off           2          2          4 per model
                 gpu2     unusable  gpu2:11434  gpu-room  unknown  unknown       0          0  1 assumed per model
                   gpu2: upstream_connect_failed: connection refused
+                  gpu2: breaker open for 8 s: 3 requests in a row could not connect
+                  gpu2: breaker for a:latest half_open: 5 requests in a row failed
 
                 IN MEMORY     BACKEND  CONTEXT      SIZE   ON GPU  IN FLIGHT
                 llama3.3:70b  gpu1      131072  45.0 GiB     80 %          2

@@ -41,8 +41,18 @@ struct StatusPage {
                 "\(backend.slots)\(backend.slotsAssumed ? " assumed" : "") per model",
             ])
         }
-        let details = backends.compactMap { backend in backend.detail.map { "  \(backend.name): \($0)" } }
+        let details = backends.flatMap { backend in
+            let all = [backend.detail].compactMap(\.self) + backend.breakers.map(Self.breaker)
+            return all.map { "  \(backend.name): \($0)" }
+        }
         return ([table.text] + details).joined(separator: "\n")
+    }
+
+    /// `breaker open for 8 s: 3 requests in a row could not connect`, `breaker for qwen3:8b half_open: ...`
+    private static func breaker(_ breaker: StatusReport.Breaker) -> String {
+        let whose = breaker.model.map { " for \($0)" } ?? ""
+        let time = breaker.seconds.map { " for \($0) s" } ?? ""
+        return "breaker\(whose) \(breaker.state)\(time): \(breaker.why)"
     }
 
     private var loaded: String {

@@ -119,6 +119,7 @@ struct MetricsReport {
                     current == state ? 1 : 0)
             }
         }
+        self.breakers(figures, &text)
         func places(_ name: String, _ help: String, _ value: (DispatchFigures.Place) -> Int) {
             text.family(name, .gauge, help)
             for place in figures.places {
@@ -140,6 +141,26 @@ struct MetricsReport {
                 text.sample(
                     "gatehouse_attempts_failed_total", [("backend", backend.rawValue), ("reason", reason.rawValue)],
                     Double(count))
+            }
+        }
+    }
+
+    private func breakers(_ figures: DispatchFigures, _ text: inout MetricsText) {
+        text.family(
+            "gatehouse_breaker_state", .gauge,
+            "0 closed, 1 half_open, 2 open, 3 throttled; without a model that of the whole backend.")
+        for breaker in figures.breakers {
+            let model = breaker.model.map { [("model", $0.rawValue)] } ?? []
+            text.sample(
+                "gatehouse_breaker_state", [("backend", breaker.backend.rawValue)] + model,
+                Double(breaker.state.number))
+        }
+        text.family("gatehouse_breaker_changes_total", .counter, "Changes of breakers, by the state they led to.")
+        for backend in self.node.fleet.backends {
+            for state in Breaker.Label.allCases {
+                text.sample(
+                    "gatehouse_breaker_changes_total", [("backend", backend.id.rawValue), ("state", state.rawValue)],
+                    Double(self.node.fleet.breakerChanges[backend.id]?[state] ?? 0))
             }
         }
     }

@@ -35,13 +35,21 @@ extension Node {
             detail: Self.detail(of: backend), version: inventory.version?.text, cloud: inventory.cloud.rawValue,
             addresses: addresses ?? [], slots: backend.settings.slots ?? 1,
             slotsAssumed: backend.settings.slots == nil, inFlight: places.reduce(0) { $0 + $1.inFlight },
-            models: inventory.models.map(\.name.rawValue),
+            breakers: self.breakers(of: backend, figures), models: inventory.models.map(\.name.rawValue),
             loaded: inventory.loaded.map { model in
                 StatusReport.Loaded(
                     name: model.name.rawValue, size: model.size.count, sizeVRAM: model.sizeVRAM.count,
                     context: model.context?.count, expires: model.expiresAt.isEmpty ? nil : model.expiresAt,
                     inFlight: places.first { $0.model == model.name }?.inFlight ?? 0)
             })
+    }
+
+    private func breakers(of backend: Backend, _ figures: DispatchFigures) -> [StatusReport.Breaker] {
+        figures.breakers.filter { $0.backend == backend.id && $0.state != .closed }.map { breaker in
+            StatusReport.Breaker(
+                model: breaker.model?.rawValue, state: breaker.state.rawValue, why: breaker.why ?? "",
+                seconds: breaker.until.map { max(0, ($0 - self.now).wholeSecondsUp) })
+        }
     }
 
     private static func detail(of backend: Backend) -> String? {

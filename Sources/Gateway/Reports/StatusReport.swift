@@ -53,10 +53,24 @@ public struct StatusReport: Codable, Sendable {
         public var slotsAssumed: Bool
         /// Requests under way.
         public var inFlight: Int
+        /// Its breakers that are not closed.
+        public var breakers: [Breaker]
         /// Models that are installed.
         public var models: [String]
         /// Models that are in memory now.
         public var loaded: [Loaded]
+    }
+
+    /// A breaker that keeps requests from a backend.
+    public struct Breaker: Codable, Sendable {
+        /// The model that it is about; none for all of the backend.
+        public var model: String?
+        /// `open`, `half_open` or `throttled`.
+        public var state: String
+        /// Why.
+        public var why: String
+        /// Seconds for which it keeps requests away; none for `half_open`.
+        public var seconds: Int?
     }
 
     /// One model in a backend's memory.
