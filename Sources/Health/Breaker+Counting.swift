@@ -32,7 +32,7 @@ extension Breaker {
         case .neutral:
             return nil
         }
-        guard let cause = self.rule(mayOpenByRatio: mayOpenByRatio, at: now) else { return nil }
+        guard let cause = self.rule(mayOpenByRatio: mayOpenByRatio) else { return nil }
         return self.open(cause, at: now, using: &generator)
     }
 
@@ -41,12 +41,12 @@ extension Breaker {
         self.connectFailuresInARow = 0
     }
 
-    private func rule(mayOpenByRatio: Bool, at now: Instant) -> Cause? {
+    private func rule(mayOpenByRatio: Bool) -> Cause? {
         if self.connectFailuresInARow >= min(Self.connectFailuresMax, self.options.failures) {
             return .connectFailuresInARow(self.connectFailuresInARow)
         }
         if self.failuresInARow >= self.options.failures { return .failuresInARow(self.failuresInARow) }
-        return mayOpenByRatio ? self.window.ratio(at: now.nanoseconds) : nil
+        return mayOpenByRatio ? self.window.ratio : nil
     }
 
     /// A success counts as the first of those that close. A failure changes nothing: were each to lengthen the opening,

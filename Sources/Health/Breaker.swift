@@ -96,6 +96,11 @@ public struct Breaker: Sendable {
         }
     }
 
+    /// True if a request may go, as the one trial.
+    public var offersTrial: Bool {
+        if case .halfOpen(_, _, nil) = self.state { true } else { false }
+    }
+
     /// When an open breaker takes its next early trial: one at a time, a second apart. Asked only where nobody else can
     /// serve, so that not every request is refused for the whole time. `nil` if it is not open.
     public var earlyTrialAt: Instant? {

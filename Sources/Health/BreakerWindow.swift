@@ -1,12 +1,11 @@
-/// What became of the requests of the last 30 s, in ten buckets (`health.md` E2). A fixed size and no allocation: one
+/// What became of the requests of the last 30 s, in ten buckets (`health.md` E2). Small and without allocation: one
 /// stands at every backend and every model of it, and each request counts in two.
 struct BreakerWindow: Sendable {
+    /// Counts of 3 s. They stop at 65,535, where a share is as plain as with more.
     private struct Bucket {
-        /// Counts buckets since the clock's origin.
-        var number: UInt64 = 0
-        var outcomes: UInt32 = 0
-        var failures: UInt32 = 0
-        var slow: UInt32 = 0
+        var outcomes: UInt16 = 0
+        var failures: UInt16 = 0
+        var slow: UInt16 = 0
     }
 
     static let bucketCount: UInt64 = 10
@@ -23,11 +22,13 @@ struct BreakerWindow: Sendable {
     }
 
     private var buckets = InlineArray<10, Bucket>(repeating: Bucket())
+    /// The number of the newest bucket; buckets are counted since the clock's origin.
+    private var newest: UInt64 = 0
 
     mutating func count(_ kind: Kind, at nanoseconds: UInt64) {
-        let number = nanoseconds / Self.bucketNanoseconds
-        let index = Int(number % Self.bucketCount)
-        if self.buckets[index].number != number { self.buckets[index] = Bucket(number: number) }
+        self.advance(to: nanoseconds / Self.bucketNanoseconds)
+        let index = Int(self.newest % Self.bucketCount)
+        guard self.buckets[index].outcomes < .max else { return }
         self.buckets[index].outcomes += 1
         switch kind {
         case .good: break
@@ -36,23 +37,26 @@ struct BreakerWindow: Sendable {
         }
     }
 
-    /// The ratio that is reached now, if one is; failures before slowness.
-    func ratio(at nanoseconds: UInt64) -> Breaker.Cause? {
-        let (outcomes, failures, slow) = self.totals(at: nanoseconds)
+    /// Forgets the buckets that have become too old.
+    private mutating func advance(to number: UInt64) {
+        guard number > self.newest else { return }
+        let steps = min(number - self.newest, Self.bucketCount)
+        for step in 0..<steps { self.buckets[Int((number - step) % Self.bucketCount)] = Bucket() }
+        self.newest = number
+    }
+
+    /// The ratio that is reached now, if one is; failures before slowness. Asked behind `count`, which has forgotten what
+    /// is too old.
+    var ratio: Breaker.Cause? {
+        var (outcomes, failures, slow) = (0, 0, 0)
+        for index in self.buckets.indices {
+            outcomes += Int(self.buckets[index].outcomes)
+            failures += Int(self.buckets[index].failures)
+            slow += Int(self.buckets[index].slow)
+        }
         guard outcomes >= Self.outcomesMin else { return nil }
         if failures * 100 >= outcomes * Self.failurePercent { return .failureRatio(failures, of: outcomes) }
         if slow * 100 >= outcomes * Self.slowPercent { return .slowRatio(slow, of: outcomes) }
         return nil
-    }
-
-    private func totals(at nanoseconds: UInt64) -> (outcomes: Int, failures: Int, slow: Int) {
-        let current = nanoseconds / Self.bucketNanoseconds
-        var totals = (outcomes: 0, failures: 0, slow: 0)
-        for index in self.buckets.indices where self.buckets[index].number + Self.bucketCount > current {
-            totals.outcomes += Int(self.buckets[index].outcomes)
-            totals.failures += Int(self.buckets[index].failures)
-            totals.slow += Int(self.buckets[index].slow)
-        }
-        return totals
     }
 }

@@ -105,11 +105,10 @@ extension Dispatcher {
 
     /// Tells both breakers what became of a seat.
     mutating func tellBreakers(
-        _ taken: Taken, _ outcome: SeatOutcome, _ model: Dictionary<ModelName, Model>.Index, _ place: Int,
-        at now: Instant
+        _ taken: Taken, _ outcome: SeatOutcome, _ backend: Int, _ model: Dictionary<ModelName, Model>.Index,
+        _ place: Int, at now: Instant
     ) -> [Notice] {
         let evidence = outcome.evidence
-        let backend = self.models.values[model].places[place].backend
         let backendMayGo = !evidence.backend.isAgainst || self.mayLose(backend: backend)
         let placeMayGo = !evidence.place.isAgainst || self.mayLoseOne(of: self.models.values[model])
         let shared = self.backends[backend].breaker.ended(

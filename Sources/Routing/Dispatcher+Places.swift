@@ -66,8 +66,8 @@ extension Dispatcher {
 
     /// True if the place could serve the order, as far as slots and breakers let it.
     func isEligible(_ place: Place, to order: Order, _ name: ModelName) -> Bool {
-        let backend = self.backends[place.backend]
-        return place.isOffered && backend.takesWork && !order.excludes(backend.view.id, name)
+        place.isOffered && self.backends[place.backend].takesWork
+            && (order.excluding.isEmpty || !order.excludes(self.backends[place.backend].view.id, name))
     }
 
     /// The order of choice, as told at the type. Equal ones keep the order of configuration.
@@ -78,13 +78,14 @@ extension Dispatcher {
         // left.inFlight / left.slots against right.inFlight / right.slots, in whole numbers.
         let (leftLoad, rightLoad) = (left.inFlight * right.slots, right.inFlight * left.slots)
         if leftLoad != rightLoad { return leftLoad < rightLoad }
-        let (leftBackend, rightBackend) = (self.backends[left.backend], self.backends[right.backend])
-        if leftBackend.inFlight != rightBackend.inFlight { return leftBackend.inFlight < rightBackend.inFlight }
-        return leftBackend.lastChosen < rightBackend.lastChosen
+        let (one, other) = (left.backend, right.backend)
+        let (busy, otherBusy) = (self.backends[one].inFlight, self.backends[other].inFlight)
+        if busy != otherBusy { return busy < otherBusy }
+        return self.backends[one].lastChosen < self.backends[other].lastChosen
     }
 
     private func takesTrial(_ place: Place) -> Bool {
-        place.breaker.standing == .offersTrial || self.backends[place.backend].breaker.standing == .offersTrial
+        place.breaker.offersTrial || self.backends[place.backend].breaker.offersTrial
     }
 
     /// True if some place, free or not, could serve the order with this model before long.
@@ -98,15 +99,16 @@ extension Dispatcher {
     // MARK: Seats
 
     mutating func seat(_ request: RequestID, _ name: ModelName, _ place: Int, at now: Instant) -> Seat {
-        let backend = self.models[name]!.places[place].backend
-        self.models[name]!.places[place].inFlight += 1
+        let model = self.models.index(forKey: name)!
+        let backend = self.models.values[model].places[place].backend
+        self.models.values[model].places[place].inFlight += 1
         self.choices += 1
         self.backends[backend].inFlight += 1
         self.backends[backend].lastChosen = self.choices
         let taken = Taken(
             seat: Seat(request: request, backend: self.backends[backend].view.id, model: name), since: now,
             backendPass: self.backends[backend].breaker.admit(at: now),
-            placePass: self.models[name]!.places[place].breaker.admit(at: now))
+            placePass: self.models.values[model].places[place].breaker.admit(at: now))
         self.seated[request] = taken
         if taken.isTrial { self.reviewWake() }
         return taken.seat
@@ -122,7 +124,7 @@ extension Dispatcher {
         self.models.values[model].places[index].inFlight -= 1
         precondition(
             self.models.values[model].places[index].inFlight >= 0, "more left \(seat.backend) than came")
-        let changes = self.tellBreakers(taken, outcome, model, index, at: now)
+        let changes = self.tellBreakers(taken, outcome, backend, model, index, at: now)
         if !self.models.values[model].places[index].isOffered { self.forgetIfDone(seat.model) }
         return changes
     }
