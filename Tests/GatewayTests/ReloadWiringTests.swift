@@ -1,4 +1,5 @@
 import EventLoop
+import Routing
 import Testing
 import Vocabulary
 
@@ -121,6 +122,41 @@ extension OnTheWire {
                     return moved.health.usability == .usable
                 }
             }
+        }
+
+        private final class Nobody: Fleet.Waiting {
+            func seated(_ seat: Seat) {}
+            func refused(_ refusal: DispatchRefusal) {}
+        }
+
+        @Test func `what fails at a backend that has moved says nothing of its successor`() async throws {
+            try await DaemonPlay.run { play in
+                await play.untilReady()
+                let fleet = play.node.fleet!
+                let asked = fleet.backends[0]
+                let order = Dispatcher.Order(
+                    request: play.node.newRequestID(),
+                    models: [try #require(fleet.dispatcher.catalogue.served.first).name],
+                    arrivedAt: play.node.now)
+                let seat = try #require(self.seat(in: fleet, order))
+                let text = try play.folder.text(of: "gatehouse.yaml")
+                try play.folder.write(
+                    text.replacing("http://127.0.0.1", with: "http://localhost"), to: "gatehouse.yaml")
+                _ = try await AdminWiringTests.client(of: play).post("/reload")
+                let moved = fleet.backends[0]
+                #expect(moved !== asked)
+                await play.until("it was asked") { moved.health.hasBeenProbed }
+                let before = String(reflecting: moved.health)
+                fleet.leave(seat, .failure(.upstreamConnectFailed), asked: asked)
+                #expect(String(reflecting: moved.health) == before)
+                fleet.leave(
+                    try #require(self.seat(in: fleet, order)), .failure(.upstreamConnectFailed), asked: moved)
+                #expect(String(reflecting: moved.health) != before)
+            }
+        }
+
+        @LoopActor private func seat(in fleet: Fleet, _ order: Dispatcher.Order) -> Seat? {
+            if case .seated(let seat) = fleet.enter(order, for: Nobody()) { seat } else { nil }
         }
     }
 }
