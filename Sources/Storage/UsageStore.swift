@@ -14,9 +14,9 @@ import Vocabulary
 /// and belong on a worker or at the beginning and end of the program.
 public final class UsageStore: Sendable {
     /// A row is committed so long after it came at the latest, if the disk keeps up.
-    public static let groupTime = Duration.milliseconds(20)
+    public static let groupTime = Duration.milliseconds(100)
     /// Rows in one commit at most.
-    public static let groupRows = 500
+    public static let groupRows = 1000
     /// Days that rows are kept unless the operator says otherwise.
     public static let retentionDays = 180
     /// Rows deleted in one transaction: some milliseconds, so that new rows need not wait.
