@@ -62,10 +62,15 @@ public enum ModelGuard {
     /// Whether Ollama could have a model of this name: ASCII letters and digits, `.`, `_` and `-` in parts that slashes
     /// and colons separate; no part empty, none after a slash beginning with a dot, at most host, namespace and model.
     public static func isPlausible(_ name: String) -> Bool {
-        guard name.utf8.count <= Self.nameMax else { return false }
+        var name = name
+        return name.withUTF8 { Self.isPlausible($0) }
+    }
+
+    private static func isPlausible(_ name: UnsafeBufferPointer<UInt8>) -> Bool {
+        guard name.count <= Self.nameMax else { return false }
         var slashes = 0
         var before = UInt8(ascii: "/")
-        for byte in name.utf8 {
+        for byte in name {
             guard Self.isNameByte(byte) else { return false }
             let isAtStart = before == UInt8(ascii: "/") || before == UInt8(ascii: ":")
             if isAtStart, byte == UInt8(ascii: "/") || byte == UInt8(ascii: ":") { return false }
@@ -101,6 +106,8 @@ public enum ModelGuard {
         var name = name
         return name.withUTF8 { bytes in
             guard bytes.allSatisfy(Self.isNameByte) else { return nil }
+            // Both words have a `c`, most names have none.
+            guard bytes.contains(where: { $0 | 0x20 == UInt8(ascii: "c") }) else { return false }
             guard Self.holds(Self.cloud, bytes) || Self.holds(Self.vendorHost, bytes) else { return false }
             return Self.isRemote(bytes.map { Self.lowercased($0) }[...])
         }

@@ -95,6 +95,7 @@ struct Client {
     static let text = HTTPHeader("Content-Type", "text/plain; charset=utf-8")
     private static let lines = HTTPHeader("Content-Type", NDJSONWriter.contentType.description)
     private static let events = HTTPHeader("Content-Type", SSEWriter.contentType.description)
+    private static let allowLocal = Self.header(of: .allowLocal)
     private static let reasons = Dictionary(uniqueKeysWithValues: Reason.allCases.map { ($0, Self.header(of: $0)) })
 
     private static func header(of reason: Reason) -> HTTPHeader {
@@ -113,7 +114,7 @@ struct Client {
         if let type { headers.append(type) }
         headers.append(HTTPHeader("x-gatehouse-request-id", self.id.bytes))
         headers.append(HTTPHeader("x-gatehouse-route", route))
-        headers.append(Self.reasons[reason] ?? Self.header(of: reason))
+        headers.append(reason == .allowLocal ? Self.allowLocal : Self.reasons[reason] ?? Self.header(of: reason))
         if let record, !record.dropped.isEmpty { headers.append(Self.dropped(record.dropped)) }
         if self.isVerbose, let record {
             if let model = record.model { headers.append(HTTPHeader("x-gatehouse-model", model.rawValue)) }
