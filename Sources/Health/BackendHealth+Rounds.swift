@@ -22,7 +22,7 @@ extension BackendHealth {
     }
 
     private mutating func takeTags(_ models: [InventoryModel], at now: Instant) {
-        self.tagsDue = now + self.jittered(self.options.intervalTags)
+        self.tagsDue = now + self.options.intervalTags.jittered(using: &self.generator)
         self.tagsAreDoubted = false
         let digests = Dictionary(models.map { ($0.name, $0.digest) }) { first, _ in first }
         self.shown = self.shown.filter { digests[$0.key] == $0.value.digest }

@@ -74,7 +74,7 @@ extension BackendHealth {
     mutating func endRound(at now: Instant) {
         guard case .running(_, let since) = self.round else { preconditionFailure("no round to end") }
         self.hasBeenProbed = true
-        self.round = .waiting(until: max(now, since + self.jittered(self.intervalNow)))
+        self.round = .waiting(until: max(now, since + self.intervalNow.jittered(using: &self.generator)))
     }
 
     private var intervalNow: Duration {
@@ -91,13 +91,6 @@ extension BackendHealth {
         guard case .waiting(let until) = self.round else { return }
         let earliest = self.roundStartedAt.map { max(now, $0 + self.options.intervalChanging) } ?? now
         self.round = .waiting(until: min(until, earliest))
-    }
-
-    /// `interval` +-20 %, so that many gateways do not ask in step.
-    mutating func jittered(_ interval: Duration) -> Duration {
-        let spread = interval.nanoseconds / 5
-        guard spread > 0 else { return interval }
-        return interval + .nanoseconds(Int64.random(in: -spread...spread, using: &self.generator))
     }
 }
 

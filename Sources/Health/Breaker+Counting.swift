@@ -120,7 +120,7 @@ extension Breaker {
         let first = self.options.openFor
         let time = Self.doubled(first, self.openings, max: max(first, Self.openForMax))
         self.openings = min(self.openings + 1, Self.doublingsMax)
-        return self.open(cause, until: now + Self.jittered(time, using: &generator), now: now)
+        return self.open(cause, until: now + time.jittered(using: &generator), now: now)
     }
 
     private mutating func open(_ cause: Cause, until: Instant, now: Instant? = nil) -> Change {
@@ -147,7 +147,7 @@ extension Breaker {
         if let retryAfter { return Self.pause(asked: retryAfter) }
         let time = Self.doubled(.seconds(1), self.pauses, max: Self.pauseGuessMax)
         self.pauses = min(self.pauses + 1, Self.doublingsMax)
-        return Self.jittered(time, using: &generator)
+        return time.jittered(using: &generator)
     }
 
     /// A pause of nothing would be two changes for each request.
@@ -155,12 +155,6 @@ extension Breaker {
 
     private static func doubled(_ time: Duration, _ times: Int, max longest: Duration) -> Duration {
         min(time * (1 << min(times, Self.doublingsMax)), longest)
-    }
-
-    /// `time` +-20 %, so that many gateways do not come back in step.
-    private static func jittered(_ time: Duration, using generator: inout some RandomNumberGenerator) -> Duration {
-        let spread = time.nanoseconds / 5
-        return time + .nanoseconds(Int64.random(in: -spread...spread, using: &generator))
     }
 
     mutating func changed(to state: State, _ cause: Cause) -> Change {
