@@ -16,22 +16,14 @@ public func askNode(
     let path: String
     do {
         path = try AdminClient.socketPath(socket: socket, configurationPath: configurationPath)
-    } catch let failure as AdminFailure {
-        complain(failure.message)
-        return failure.isConfiguration ? ExitStatus.misconfigured : ExitStatus.failed
     } catch {
-        complain("\(error)")
-        return ExitStatus.failed
+        return ExitStatus.told(error)
     }
     return runOnLoop {
         do {
             return try await question(try AdminClient(socket: path))
-        } catch let failure as AdminFailure {
-            complain(failure.message)
-            return failure.isConfiguration ? ExitStatus.misconfigured : ExitStatus.failed
         } catch {
-            complain("\(error)")
-            return ExitStatus.failed
+            return ExitStatus.told(error)
         }
     }
 }

@@ -147,12 +147,8 @@ public func exportAudit(_ source: AuditSource) -> Int32 {
 private func reading(_ source: AuditSource, _ body: (AuditReader) throws -> Int32) -> Int32 {
     do {
         return try body(try source.open())
-    } catch let failure as AdminFailure {
-        complain(failure.message)
-        return failure.isConfiguration ? ExitStatus.misconfigured : ExitStatus.failed
     } catch {
-        complain("\(error)")
-        return ExitStatus.failed
+        return ExitStatus.told(error)
     }
 }
 

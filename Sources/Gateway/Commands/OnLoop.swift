@@ -20,6 +20,16 @@ enum ExitStatus {
     static let done: Int32 = 0
     static let failed: Int32 = 1
     static let misconfigured: Int32 = 2
+
+    /// Tells what went wrong in a sentence, and how the command ends by it.
+    static func told(_ error: any Error) -> Int32 {
+        guard let failure = error as? AdminFailure else {
+            complain("\(error)")
+            return self.failed
+        }
+        complain(failure.message)
+        return failure.isConfiguration ? self.misconfigured : self.failed
+    }
 }
 
 /// A sentence for a person, on standard error.
