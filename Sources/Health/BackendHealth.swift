@@ -226,7 +226,10 @@ extension BackendHealth {
             .upstreamError:
             .silence
         case .modelUnknown, .modelUnavailable: .inventory
-        case .allowLocal, .answeredHere, .badRequest, .headTooLarge, .bodyTooLarge, .requestTimeout,
+        case .allowLocal, .answeredHere, .allowRule, .fallbackReply, .noMatchingAllow, .denyRule,
+            .sensitivityTooHigh, .projectForbidden, .featureForbidden, .triggerForbidden, .timeForbidden,
+            .backendForbidden, .limitBytes, .limitRate, .externalDeclined, .auditUnavailable, .tlsIdentity,
+            .capabilityMissing, .contextOverflow, .dialectUnsupported, .upstreamCredentials, .badRequest, .headTooLarge, .bodyTooLarge, .requestTimeout,
             .versionUnsupported, .expectationFailed, .encodingUnsupported, .transferCodingUnsupported,
             .methodNotAllowed, .pathUnknown, .pathForbidden, .invalidJSON, .ambiguousBody, .invalidField,
             .modelMissing, .clientLeft, .clientTooSlow, .deadlineExceeded, .cancelled, .keyMissing, .keyInvalid,

@@ -35,13 +35,17 @@ extension SeatOutcome {
     private static func evidence(of reason: Reason) -> Evidence {
         switch reason {
         case .upstreamConnectFailed, .upstreamConnectTimeout: .unreached
-        case .redirectRefused: .notOllama
+        // Another certificate, or a key that is not taken: no model can be blamed for either.
+        case .redirectRefused, .tlsIdentity, .upstreamCredentials: .notOllama
         case .upstreamFirstByteTimeout, .upstreamStalled, .upstreamTimeout, .upstreamTruncated, .upstreamMalformed,
             .upstreamError:
             .broken
         // What a client or its request did, what our own door refuses, and what an answer from outside brings:
         // quarantine, which only an operator lifts.
-        case .allowLocal, .answeredHere, .badRequest, .headTooLarge, .bodyTooLarge, .requestTimeout,
+        case .allowLocal, .answeredHere, .allowRule, .fallbackReply, .noMatchingAllow, .denyRule,
+            .sensitivityTooHigh, .projectForbidden, .featureForbidden, .triggerForbidden, .timeForbidden,
+            .backendForbidden, .limitBytes, .limitRate, .externalDeclined, .auditUnavailable, .capabilityMissing,
+            .contextOverflow, .dialectUnsupported, .badRequest, .headTooLarge, .bodyTooLarge, .requestTimeout,
             .versionUnsupported, .expectationFailed, .encodingUnsupported, .transferCodingUnsupported,
             .methodNotAllowed, .pathUnknown, .pathForbidden, .invalidJSON, .ambiguousBody, .invalidField,
             .modelMissing, .clientLeft, .clientTooSlow, .deadlineExceeded, .cancelled, .keyMissing, .keyInvalid,

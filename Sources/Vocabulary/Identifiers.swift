@@ -64,6 +64,14 @@ public struct KeyID: Identifier {
     public init(rawValue: String) { self.rawValue = rawValue }
 }
 
+/// The name of a rule in the policy.
+public struct RuleID: Identifier {
+    /// The bare name.
+    public let rawValue: String
+    /// Wraps `rawValue` as it is.
+    public init(rawValue: String) { self.rawValue = rawValue }
+}
+
 /// Who pays for a request.
 public struct ProjectName: Identifier {
     /// The bare name.

@@ -7,6 +7,10 @@ public enum Reason: String, Hashable, Sendable, CaseIterable {
     case allowLocal = "allow_local"
     /// Served by Gatehouse itself: a model list, a health answer.
     case answeredHere = "answered_here"
+    /// Served by a backend outside, as a rule of the policy allows.
+    case allowRule = "allow_rule"
+    /// Nobody could answer: the manifest's fallback reply was sent.
+    case fallbackReply = "fallback_reply"
 
     // MARK: What the client sent
 
@@ -87,8 +91,43 @@ public enum Reason: String, Hashable, Sendable, CaseIterable {
     /// The backend answered from outside; only an operator lets it back.
     case backendQuarantined = "backend_quarantined"
 
+    // MARK: Policy
+
+    /// No rule allows it: the first reason why nothing leaves.
+    case noMatchingAllow = "no_matching_allow"
+    /// A rule of the policy denies it.
+    case denyRule = "deny_rule"
+    /// The request's sensitivity is above what the rules allow.
+    case sensitivityTooHigh = "sensitivity_too_high"
+    /// The rules allow it for other projects or keys.
+    case projectForbidden = "project_forbidden"
+    /// The rules allow it for other features.
+    case featureForbidden = "feature_forbidden"
+    /// The rules do not allow it for what happened here.
+    case triggerForbidden = "trigger_forbidden"
+    /// The rules do not allow it at this time.
+    case timeForbidden = "time_forbidden"
+    /// The policy does not allow this model, or this backend at all.
+    case backendForbidden = "backend_forbidden"
+    /// The body is longer than the rules allow.
+    case limitBytes = "limit_bytes"
+    /// The day's limit is reached.
+    case limitRate = "limit_rate"
+    /// The caller said `x-gatehouse-external: never`.
+    case externalDeclined = "external_declined"
+    /// The audit chain cannot be written now, so nothing leaves.
+    case auditUnavailable = "audit_unavailable"
+    /// The certificate of a backend outside is not the one that the policy demands.
+    case tlsIdentity = "tls_identity"
+
     // MARK: Routing
 
+    /// No model that may answer can do what the request needs: tools, images, vectors.
+    case capabilityMissing = "capability_missing"
+    /// The request is longer than the context of every model that may answer.
+    case contextOverflow = "context_overflow"
+    /// A backend is not asked in this dialect.
+    case dialectUnsupported = "dialect_unsupported"
     /// No backend has this model, and the manifest does not name it.
     case modelUnknown = "model_unknown"
     /// The manifest names the model, but no backend has it now.
@@ -130,6 +169,8 @@ public enum Reason: String, Hashable, Sendable, CaseIterable {
     case upstreamBusy = "upstream_busy"
     /// The backend refused the request as it is (4xx); its own answer is passed on.
     case upstreamRefused = "upstream_refused"
+    /// The backend refuses Gatehouse's own key.
+    case upstreamCredentials = "upstream_credentials"
 
     /// A fault of our own; the log has the rest.
     case internalError = "internal_error"
@@ -138,11 +179,14 @@ public enum Reason: String, Hashable, Sendable, CaseIterable {
     /// nothing left to answer is 503).
     public var status: Int {
         switch self {
-        case .allowLocal, .answeredHere: 200
-        case .badRequest, .invalidJSON, .ambiguousBody, .invalidField, .modelMissing, .upstreamRefused: 400
+        case .allowLocal, .answeredHere, .allowRule, .fallbackReply: 200
+        case .badRequest, .invalidJSON, .ambiguousBody, .invalidField, .modelMissing, .upstreamRefused,
+            .capabilityMissing, .contextOverflow, .dialectUnsupported:
+            400
         case .keyMissing, .keyInvalid: 401
         case .loopbackOnly, .hostForbidden, .originForbidden, .keyForbidden, .pathForbidden, .remoteModel,
-            .toolForbidden:
+            .toolForbidden, .noMatchingAllow, .denyRule, .sensitivityTooHigh, .projectForbidden, .featureForbidden,
+            .triggerForbidden, .timeForbidden, .backendForbidden, .limitBytes, .limitRate, .externalDeclined:
             403
         case .pathUnknown, .modelUnknown: 404
         case .methodNotAllowed: 405
@@ -156,10 +200,12 @@ public enum Reason: String, Hashable, Sendable, CaseIterable {
         case .clientLeft, .clientTooSlow: 499
         case .internalError: 500
         case .transferCodingUnsupported: 501
-        case .redirectRefused, .upstreamTruncated, .upstreamMalformed, .upstreamError, .upstreamConnectFailed: 502
+        case .redirectRefused, .upstreamTruncated, .upstreamMalformed, .upstreamError, .upstreamConnectFailed,
+            .upstreamCredentials, .tlsIdentity:
+            502
         case .addressForbidden, .dnsMixedAnswer, .dnsNoAnswer, .grantInvalid, .cloudNotOff, .backendQuarantined,
             .modelUnavailable, .backendsUnavailable, .bodiesInFlight, .connectionsExhausted, .draining, .shutdown,
-            .cancelled:
+            .cancelled, .auditUnavailable:
             503
         case .deadlineExceeded, .upstreamConnectTimeout, .upstreamFirstByteTimeout, .upstreamStalled,
             .upstreamTimeout:
@@ -168,24 +214,34 @@ public enum Reason: String, Hashable, Sendable, CaseIterable {
         }
     }
 
+    /// Whether it is the policy's word on a request: a rule was asked, and it said no.
+    public var isPolicyRefusal: Bool { Self.policyRefusals.contains(self) }
+
+    private static let policyRefusals: Set<Reason> = [
+        .denyRule, .sensitivityTooHigh, .projectForbidden, .featureForbidden, .triggerForbidden, .timeForbidden,
+        .backendForbidden, .limitBytes, .limitRate, .noMatchingAllow, .externalDeclined,
+    ]
+
     /// Whether it says that something was kept from leaving, or from a place where it might have left: each such
     /// refusal is an audit record of its own.
     public var isResidencyRefusal: Bool {
         switch self {
         case .pathForbidden, .remoteModel, .toolForbidden, .addressForbidden, .dnsMixedAnswer, .redirectRefused,
-            .grantInvalid, .cloudNotOff, .backendQuarantined:
+            .grantInvalid, .cloudNotOff, .backendQuarantined, .noMatchingAllow, .denyRule, .sensitivityTooHigh,
+            .projectForbidden, .featureForbidden, .triggerForbidden, .timeForbidden, .backendForbidden, .limitBytes,
+            .limitRate, .externalDeclined, .auditUnavailable, .tlsIdentity:
             true
         // A name without an address is an outage, and keeps nothing from anywhere.
         case .dnsNoAnswer: false
-        case .allowLocal, .answeredHere, .badRequest, .headTooLarge, .bodyTooLarge, .requestTimeout,
-            .versionUnsupported, .expectationFailed, .encodingUnsupported, .transferCodingUnsupported,
+        case .allowLocal, .answeredHere, .allowRule, .fallbackReply, .badRequest, .headTooLarge, .bodyTooLarge,
+            .requestTimeout, .versionUnsupported, .expectationFailed, .encodingUnsupported, .transferCodingUnsupported,
             .methodNotAllowed, .pathUnknown, .invalidJSON, .ambiguousBody, .invalidField, .modelMissing, .clientLeft,
             .clientTooSlow, .deadlineExceeded, .cancelled, .keyMissing, .keyInvalid, .keyThrottled, .loopbackOnly,
             .hostForbidden, .originForbidden, .keyForbidden, .modelUnknown, .modelUnavailable, .backendsUnavailable,
             .queueFull, .queueTimeout, .bodiesInFlight, .connectionsExhausted, .draining, .shutdown,
             .upstreamConnectFailed, .upstreamConnectTimeout, .upstreamFirstByteTimeout, .upstreamStalled,
             .upstreamTimeout, .upstreamTruncated, .upstreamMalformed, .upstreamError, .upstreamBusy, .upstreamRefused,
-            .internalError:
+            .upstreamCredentials, .capabilityMissing, .contextOverflow, .dialectUnsupported, .internalError:
             false
         }
     }

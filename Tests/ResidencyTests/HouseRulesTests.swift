@@ -35,6 +35,17 @@ import Testing
         }
     }
 
+    /// A proof that an intent is durable is worth as much as its maker: the store that has committed it.
+    @Test func `only the audit store says that an intent is durable`() {
+        let makers = Self.files(below: "Sources").filter { $0.text.contains("@_spi(Durable)") }.map(\.path)
+        let allowed = ["Sources/Residency/Audit/AuditIntent.swift", "Sources/Storage/AuditStore+Durable.swift"]
+        #expect(makers.filter { !allowed.contains($0) } == [])
+        let tests = Self.files(below: "Tests").filter {
+            $0.text.contains("@_spi(" + "Durable)") && !$0.path.hasPrefix("Tests/ResidencyTests/")
+        }
+        #expect(tests.map(\.path) == [])
+    }
+
     @Test(arguments: Self.pure)
     func `a pure target imports values only`(target: String) {
         for file in Self.files(below: "Sources/\(target)") {

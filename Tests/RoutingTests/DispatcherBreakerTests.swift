@@ -79,6 +79,7 @@ extension Dispatcher.Notice {
             Set(blamed) == [
                 .upstreamConnectFailed, .upstreamConnectTimeout, .redirectRefused, .upstreamFirstByteTimeout,
                 .upstreamStalled, .upstreamTimeout, .upstreamTruncated, .upstreamMalformed, .upstreamError,
+                .tlsIdentity, .upstreamCredentials,
             ])
         #expect(SeatOutcome.success.evidence == .init(backend: .success, place: .success))
         #expect(SeatOutcome.slow.evidence == .init(backend: .success, place: .slow))
