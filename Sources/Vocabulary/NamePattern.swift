@@ -26,8 +26,8 @@ public struct NamePattern: Hashable, Sendable, CustomStringConvertible, Expressi
 
     /// True if the whole of `name` fits.
     public func matches(_ name: String) -> Bool {
+        guard self.hasWildcard else { return name.utf8.elementsEqual(self.parts[0]) }
         let name = Array(name.utf8)
-        guard self.hasWildcard else { return name == self.parts[0] }
         let first = self.parts[0]
         let last = self.parts[self.parts.count - 1]
         guard name.count >= first.count + last.count, name.starts(with: first), name.suffix(last.count) == last[...]
