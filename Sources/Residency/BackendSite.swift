@@ -40,14 +40,17 @@ public struct BackendSite: Hashable, Sendable {
     public let endpoint: Endpoint
     /// Whether it is reached over TLS.
     public let tls: Bool
-    /// The zone that every one of its addresses must be in.
+    /// The zone that every one of its addresses must be in; `external` for a backend outside, and for no other.
     public let zone: ZoneName
+    /// What is said of a backend outside; `nil` for one in an intranet zone.
+    public let external: ExternalSite?
 
     /// The backend `id` at `endpoint`, said to stand in `zone`.
-    public init(id: BackendID, endpoint: Endpoint, tls: Bool = false, zone: ZoneName) {
+    public init(id: BackendID, endpoint: Endpoint, tls: Bool = false, zone: ZoneName, external: ExternalSite? = nil) {
         self.id = id
         self.endpoint = endpoint
         self.tls = tls
         self.zone = zone
+        self.external = external
     }
 }

@@ -23,11 +23,16 @@ public struct CheckedAddresses: Hashable, Sendable {
     public let resolvedAt: Instant
     /// Of the gate that judged them; another gate refuses them.
     public let generation: UInt64
+    /// Who must vouch for the server's certificate, over TLS.
+    public let trust: Trust
+    /// Where every connection goes instead, to be passed on to one of the addresses; `nil` for none.
+    public let proxy: SocketAddress?
     /// True if the configuration itself names the address or socket: such a judgement does not age.
     let isFixed: Bool
 
     init(
-        backend: BackendID, destination: Destination, tls: Bool, resolvedAt: Instant, generation: UInt64, isFixed: Bool
+        backend: BackendID, destination: Destination, tls: Bool, trust: Trust = .system, proxy: SocketAddress? = nil,
+        resolvedAt: Instant, generation: UInt64, isFixed: Bool
     ) {
         self.backend = backend
         self.destination = destination
@@ -35,6 +40,8 @@ public struct CheckedAddresses: Hashable, Sendable {
         self.hostHeader = Self.hostHeader(destination, tls: tls)
         self.resolvedAt = resolvedAt
         self.generation = generation
+        self.trust = trust
+        self.proxy = proxy
         self.isFixed = isFixed
     }
 
@@ -58,11 +65,17 @@ public struct CheckedAddresses: Hashable, Sendable {
         }
     }
 
-    /// True if `peer` is one of the judged addresses: what is asked before a socket is opened and again before a
-    /// request is written to it.
+    /// True if `peer` is one of the judged addresses.
     public func contains(_ peer: SocketAddress) -> Bool {
         let dialled = SocketAddress(AddressClass.unwrapped(peer.address), port: peer.port)
         return self.addresses.contains(dialled)
+    }
+
+    /// True if a connection may be made with `peer`: a judged address, or where there is a proxy, the proxy alone. What
+    /// is asked before a socket is opened and again before a request is written to it.
+    public func mayDial(_ peer: SocketAddress) -> Bool {
+        guard let proxy else { return self.contains(peer) }
+        return SocketAddress(AddressClass.unwrapped(peer.address), port: peer.port) == proxy
     }
 
     private static func hostHeader(_ destination: Destination, tls: Bool) -> String {
@@ -70,7 +83,13 @@ public struct CheckedAddresses: Hashable, Sendable {
         case .unix:
             "localhost"
         case .tcp(let host, let addresses):
-            tls ? Endpoint.tcp(host: host, port: addresses[0].port).description : addresses[0].description
+            tls ? Self.authority(host, port: addresses[0].port) : addresses[0].description
         }
+    }
+
+    /// RFC 9110 section 7.2: the scheme's own port is left out. Servers that sign or look up the name expect it so.
+    private static func authority(_ host: String, port: UInt16) -> String {
+        let whole = Endpoint.tcp(host: host, port: port).description
+        return port == 443 ? String(whole.dropLast(":443".utf8.count)) : whole
     }
 }

@@ -32,12 +32,14 @@ public struct GateProblems: Error, Hashable, Sendable, CustomStringConvertible {
 }
 
 extension Gate {
-    /// The gate over the configured `zones` and `sites`.
+    /// The gate over the configured `zones` and `sites`. `terms` are what `policy` demands of each backend outside; one
+    /// without is known, and nothing is sent there.
     ///
     /// `ownListeners` are the addresses this process listens on; for a wildcard, the shell adds one for each address of
     /// the host. `generation` differs from that of every other gate of this process. All mistakes are thrown at once.
     public init(
-        zones: [Zone], sites: [BackendSite], ownListeners: [SocketAddress] = [], generation: UInt64
+        zones: [Zone], sites: [BackendSite], ownListeners: [SocketAddress] = [],
+        terms: [BackendID: ExternalTerms] = [:], policy: Verdict.Source? = nil, generation: UInt64
     ) throws(GateProblems) {
         var problems: [GateProblem] = []
         var rules: [ZoneName: ZoneRule] = [.loopback: .loopback]
@@ -49,15 +51,23 @@ extension Gate {
         }
         var known: [BackendID: Site] = [:]
         for site in sites {
-            let rule = rules[site.zone]
-            for message in Self.problems(of: site, rule, zones: rules.keys.sorted(), isTwice: known[site.id] != nil) {
+            let own = terms[site.id]
+            let rule = site.zone == .external ? .external(own?.prefixes ?? []) : rules[site.zone]
+            let messages =
+                Self.problems(of: site, rule, zones: rules.keys.sorted(), isTwice: known[site.id] != nil)
+                + Self.externalProblems(of: site, own)
+            for message in messages {
                 problems.append(GateProblem(subject: .backend(site.id), message: message))
             }
-            if let rule { known[site.id] = Site(endpoint: site.endpoint, tls: site.tls, zone: site.zone, rule: rule) }
+            guard let rule else { continue }
+            known[site.id] = Site(
+                endpoint: site.endpoint, tls: site.tls, zone: site.zone, rule: rule, external: site.external,
+                terms: site.external == nil ? nil : own)
         }
-        let gate = Gate(sites: known, ownListeners: ownListeners, kind: .configured, generation: generation)
+        let gate = Gate(
+            sites: known, ownListeners: ownListeners, kind: .configured, policy: policy, generation: generation)
         if problems.isEmpty {
-            problems = gate.problemsOfFixedAddresses(in: sites)
+            problems = gate.problemsOfFixedAddresses(in: sites) + gate.problemsOfProxies(in: sites, rules)
         }
         guard problems.isEmpty else { throw GateProblems(problems: problems) }
         self = gate
@@ -102,7 +112,7 @@ extension Gate {
     private static func problems(of zone: Zone, isTwice: Bool) -> [String] {
         if zone.name == .loopback { return ["this zone is built in, leave it out of the configuration"] }
         if zone.name == .external {
-            return ["this name is kept for backends outside, and none may be used without a policy"]
+            return ["this name is kept for backends outside, whose networks are listed in the policy"]
         }
         if isTwice { return ["this zone is named twice"] }
         if zone.networks.isEmpty { return ["no network is listed, expected at least one, as in `10.20.0.0/16`"] }
@@ -116,10 +126,7 @@ extension Gate {
         if isTwice { problems.append("this backend is named twice") }
         if rule == nil {
             let known = zones.map { "`\($0)`" }.joined(separator: ", ")
-            problems.append(
-                site.zone == .external
-                    ? "its zone is `external`, and no backend outside may be used without a policy"
-                    : "its zone `\(site.zone)` is not configured, the zones are \(known)")
+            problems.append("its zone `\(site.zone)` is not configured, the zones are \(known)")
         }
         switch site.endpoint {
         case .tcp(let host, let port):
@@ -141,7 +148,7 @@ extension Gate {
 
     /// Addresses that the configuration itself names are judged while it is read, not at the first connection.
     private func problemsOfFixedAddresses(in sites: [BackendSite]) -> [GateProblem] {
-        sites.compactMap { site in
+        sites.filter { !self.isClosed($0.id) }.compactMap { site in
             do throws(Refusal) {
                 _ = try self.judgeWithoutResolving(site.id, at: .zero)
                 return nil

@@ -6,12 +6,18 @@ extension Gate {
     /// Refused are: a backend that is not configured, addresses that another gate judged or that are too old
     /// (`grant_invalid`); a path that is not open to `purpose`, or not with this method (`path_forbidden`); a model
     /// that would be answered from outside (`remote_model`); headers that are not sent to backends (`internal_error`,
-    /// since none of them comes from a client).
+    /// since none of them comes from a client); a backend outside (`grant_invalid`): that one asks for a verdict, and is
+    /// neither probed nor inspected.
     public func grant(
         _ request: consuming OutboundRequest, to backend: BackendID, at destination: CheckedAddresses,
         purpose: Purpose, now: Instant
     ) throws(Refusal) -> Grant {
-        try self.check(destination, of: backend, now: now)
+        let site = try self.check(destination, of: backend, now: now)
+        guard site.external == nil else {
+            throw Refusal(
+                .grantInvalid,
+                "backend `\(backend)` stands outside, where nothing is sent without a verdict and a durable intent")
+        }
         try self.check(purpose)
         let request = request
         try Self.checkPath(request, purpose)
@@ -21,8 +27,9 @@ extension Gate {
             generation: self.generation)
     }
 
-    private func check(_ destination: CheckedAddresses, of backend: BackendID, now: Instant) throws(Refusal) {
-        _ = try self.site(backend)
+    /// The site of `backend`, if `destination` is where it may be reached now.
+    func check(_ destination: CheckedAddresses, of backend: BackendID, now: Instant) throws(Refusal) -> Site {
+        let site = try self.openSite(backend)
         guard destination.backend == backend else {
             throw Refusal(
                 .grantInvalid, "the addresses of backend `\(destination.backend)` were offered for `\(backend)`")
@@ -40,6 +47,7 @@ extension Gate {
                     + "\((now - destination.resolvedAt).wholeSecondsUp) s ago, more than the "
                     + "\(CheckedAddresses.ageMax.wholeSecondsUp) s for which an answer is trusted")
         }
+        return site
     }
 
     /// A gate over configured zones never looks at strangers, and one that may look at strangers never sends a prompt.
@@ -87,7 +95,7 @@ extension Gate {
         }
     }
 
-    private static func checkHeaders(_ headers: [OutboundHeader]) throws(Refusal) {
+    static func checkHeaders(_ headers: [OutboundHeader]) throws(Refusal) {
         for index in headers.indices {
             let header = headers[index]
             if let problem = header.problem { throw Refusal(.internalError, problem) }

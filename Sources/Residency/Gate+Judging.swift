@@ -4,11 +4,12 @@ extension Gate {
     /// Judges all that the name of `backend` resolved to. One address outside the backend's zone refuses them all: a
     /// name that answers with both kinds is being moved or attacked, and the good half is not picked out.
     ///
-    /// Reasons: `dns_no_answer`, `dns_mixed_answer`, `addr_class`, `grant_invalid` for an unknown backend.
+    /// Reasons: `dns_no_answer`, `dns_mixed_answer`, `addr_class`, `grant_invalid` for an unknown backend,
+    /// `no_matching_allow` for one outside of which the policy does not speak.
     public func judge(
         _ addresses: [IPAddress], of backend: BackendID, at now: Instant
     ) throws(Refusal) -> CheckedAddresses {
-        let site = try self.site(backend)
+        let site = try self.openSite(backend)
         switch site.endpoint {
         case .unix(let path):
             throw Refusal(
@@ -19,14 +20,15 @@ extension Gate {
             return CheckedAddresses(
                 backend: backend,
                 destination: .tcp(host: host, addresses: dialled.map { SocketAddress($0, port: port) }), tls: site.tls,
-                resolvedAt: now, generation: self.generation, isFixed: site.endpoint.literalAddress != nil)
+                trust: site.terms?.trust ?? .system, proxy: site.external?.proxy?.address, resolvedAt: now,
+                generation: self.generation, isFixed: site.endpoint.literalAddress != nil)
         }
     }
 
     /// The judgement of a backend that is configured by address or Unix socket, which nothing needs to resolve; `nil`
     /// for one that has a name.
     public func judgeWithoutResolving(_ backend: BackendID, at now: Instant) throws(Refusal) -> CheckedAddresses? {
-        let site = try self.site(backend)
+        let site = try self.openSite(backend)
         if let address = site.endpoint.literalAddress {
             return try self.judge([address], of: backend, at: now)
         }
@@ -92,12 +94,19 @@ extension Gate {
             return "\(found), name its network with `--zone` if it is your own"
         case .inspection:
             return "\(found), which no backend may have"
+        case .external(let prefixes) where kind == .globalUnicast:
+            let list = prefixes.map(\.description).joined(separator: ", ")
+            return "\(found) outside the networks that the policy lists for it (\(list))"
+        case .external where kind == .loopback || kind == .private:
+            return "\(found), which a backend outside has only if the policy lists a network of that kind for it"
+        case .external:
+            return "\(found), which no backend may have"
         }
     }
 
     /// A listener on a wildcard address is on every address of this host. Which those are, only the shell knows: it
     /// lists them among the own listeners; loopback is known here.
-    private func isSelf(_ address: SocketAddress) -> Bool {
+    func isSelf(_ address: SocketAddress) -> Bool {
         self.ownListeners.contains { own in
             guard own.port == address.port else { return false }
             return own.address == address.address

@@ -11,6 +11,13 @@ public struct Gate: Sendable {
         let tls: Bool
         let zone: ZoneName
         let rule: ZoneRule
+        /// Set for a backend outside.
+        var external: ExternalSite?
+        /// What the policy demands of a backend outside; `nil` if it does not speak of it.
+        var terms: ExternalTerms?
+
+        /// Whether nothing may be sent there, whoever asks.
+        var isClosed: Bool { self.external != nil && self.terms == nil }
     }
 
     /// What a gate is for: each grants its own purposes and no others.
@@ -37,15 +44,21 @@ public struct Gate: Sendable {
     let ownListeners: [SocketAddress]
     /// What the gate is for.
     let kind: Kind
+    /// The policy whose terms the gate holds. A verdict of another policy is worth nothing here.
+    let policy: Verdict.Source?
     /// Tells this gate from those before and after it.
     public let generation: UInt64
 
-    init(sites: [BackendID: Site], ownListeners: [SocketAddress], kind: Kind, generation: UInt64) {
+    init(
+        sites: [BackendID: Site], ownListeners: [SocketAddress], kind: Kind, policy: Verdict.Source? = nil,
+        generation: UInt64
+    ) {
         self.sites = sites
         self.ownListeners = ownListeners.map {
             SocketAddress(AddressClass.unwrapped($0.address), port: $0.port)
         }
         self.kind = kind
+        self.policy = policy
         self.generation = generation
     }
 
@@ -54,6 +67,24 @@ public struct Gate: Sendable {
 
     /// How `backend` is reached; `nil` if this gate does not know it.
     public func endpoint(of backend: BackendID) -> Endpoint? { self.sites[backend]?.endpoint }
+
+    /// What the configuration says of a backend outside; `nil` for any other.
+    public func external(_ backend: BackendID) -> ExternalSite? { self.sites[backend]?.external }
+
+    /// Whether nothing at all may be sent to `backend`, since it stands outside and the policy does not speak of it. Then
+    /// its name is not even to be resolved (`residency.md` A6, L27).
+    public func isClosed(_ backend: BackendID) -> Bool { self.sites[backend]?.isClosed ?? true }
+
+    /// The site, if anything may be sent there.
+    func openSite(_ backend: BackendID) throws(Refusal) -> Site {
+        let site = try self.site(backend)
+        if site.isClosed {
+            throw Refusal(
+                .noMatchingAllow,
+                "backend `\(backend)` stands outside and the policy does not speak of it, so nothing is sent there")
+        }
+        return site
+    }
 
     func site(_ backend: BackendID) throws(Refusal) -> Site {
         guard let site = self.sites[backend] else {

@@ -25,8 +25,8 @@ public enum Purpose: Hashable, Sendable {
 /// Single-use permission to send one finished request to one backend at addresses that were judged.
 ///
 /// It cannot be copied, and only `Gate.grant` makes one: a send that the gate did not allow does not compile. Whoever
-/// sends checks `isValid(at:generation:)` first and connects to nothing but `destination`. A backend outside the
-/// organisation will need a proof beside the addresses, that its audit intent is durable; `Gate.grant` is where it will be asked for.
+/// sends checks `isValid(at:)` first and connects to nothing but `destination`. For a backend outside the organisation
+/// there is an entrance of its own, which asks for a verdict and for the proof that its audit intent is durable.
 public struct Grant: ~Copyable, Sendable {
     /// What is sent, complete.
     public let request: OutboundRequest
@@ -34,6 +34,10 @@ public struct Grant: ~Copyable, Sendable {
     public let backend: BackendID
     /// Where to, and nowhere else.
     public let destination: CheckedAddresses
+    /// The path to ask for: the request's own, below the backend's base path if it has one.
+    public let path: String
+    /// The key to send, which nobody else can set; `nil` for none.
+    public let credential: BackendCredential?
     /// The `Host` to send.
     public let hostHeader: String
     /// What for.
@@ -44,10 +48,12 @@ public struct Grant: ~Copyable, Sendable {
     public let generation: UInt64
 
     init(
-        request: consuming OutboundRequest, destination: CheckedAddresses, purpose: Purpose, expires: Instant,
-        generation: UInt64
+        request: consuming OutboundRequest, destination: CheckedAddresses, path: String? = nil,
+        credential: BackendCredential? = nil, purpose: Purpose, expires: Instant, generation: UInt64
     ) {
+        self.path = path ?? request.path
         self.request = request
+        self.credential = credential
         self.backend = destination.backend
         self.destination = destination
         self.hostHeader = destination.hostHeader

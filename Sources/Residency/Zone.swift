@@ -3,8 +3,8 @@ import Vocabulary
 /// Where backends may stand: a named list of networks inside the organisation.
 ///
 /// The zone `loopback` is built in (127.0.0.0/8, ::1 and Unix sockets) and not configured. A zone may list public
-/// space, since some intranets use it. The name `external` is kept for backends outside, which need a policy: it is
-/// refused while there is none.
+/// space, since some intranets use it. The name `external` is kept for backends outside, whose networks stand in the
+/// policy (`ExternalTerms`).
 public struct Zone: Hashable, Sendable {
     /// The configured name.
     public let name: ZoneName
@@ -49,7 +49,7 @@ public struct Zone: Hashable, Sendable {
 extension ZoneName {
     /// This host: 127.0.0.0/8, ::1 and Unix sockets.
     public static let loopback: ZoneName = "loopback"
-    /// Kept for backends outside the organisation.
+    /// The zone of backends outside the organisation: no list of networks, but what the policy says of each backend.
     public static let external: ZoneName = "external"
 }
 
@@ -61,6 +61,8 @@ enum ZoneRule: Hashable, Sendable {
     case networks([CIDR])
     /// This host, private space and these networks: what `init` and `doctor` may look at.
     case inspection([CIDR])
+    /// These networks outside, as the policy lists them for one backend.
+    case external([CIDR])
 
     /// Whether an unwrapped address of this class may be dialled.
     func allows(_ address: IPAddress, _ kind: AddressClass) -> Bool {
@@ -72,6 +74,21 @@ enum ZoneRule: Hashable, Sendable {
         case .inspection(let networks):
             kind == .loopback || kind == .private
                 || kind.mayBeInIntranetZone && networks.contains { $0.contains(address) }
+        case .external(let prefixes):
+            prefixes.contains { $0.contains(address) && Self.reaches(kind, through: $0) }
+        }
+    }
+
+    /// Whether an address of this class outside may be reached through a prefix that holds it. The Internet may; this
+    /// host and private space only if the prefix says nothing else, as for a gateway of the organisation that passes
+    /// requests on: `0.0.0.0/0` does not mean them. Nothing else ever is.
+    private static func reaches(_ kind: AddressClass, through prefix: CIDR) -> Bool {
+        switch kind {
+        case .globalUnicast: true
+        case .loopback, .private: SpecialRange.all.last { $0.block.contains(prefix) }?.kind == kind
+        case .unspecified, .carrierGradeNAT, .linkLocal, .metadata, .embeddedV4, .multicast, .broadcast, .benchmark,
+            .documentation, .reserved:
+            false
         }
     }
 
@@ -79,7 +96,7 @@ enum ZoneRule: Hashable, Sendable {
     var allowsUnixSockets: Bool {
         switch self {
         case .loopback, .inspection: true
-        case .networks: false
+        case .networks, .external: false
         }
     }
 }

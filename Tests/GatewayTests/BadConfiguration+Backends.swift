@@ -170,8 +170,7 @@ extension BadConfiguration {
 
                 """,
             [
-                "gatehouse.yaml:4:3: its zone is `external`, and no backend outside may be used without a "
-                    + "policy"
+                "gatehouse.yaml:4:3: its zone is `external`, where only a backend of kind `openai` may stand"
             ]),
         BadConfiguration(
             "an address outside its zone",

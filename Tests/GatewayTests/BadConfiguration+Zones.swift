@@ -87,8 +87,8 @@ extension BadConfiguration {
                 """,
             [
                 "gatehouse.yaml:4:3: this zone is built in, leave it out of the configuration",
-                "gatehouse.yaml:5:3: this name is kept for backends outside, and none may be used without "
-                    + "a policy",
+                "gatehouse.yaml:5:3: this name is kept for backends outside, whose networks are listed in "
+                    + "the policy",
             ]),
         BadConfiguration(
             "the whole internet",

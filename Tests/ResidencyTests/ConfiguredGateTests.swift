@@ -72,7 +72,7 @@ import Vocabulary
         #expect(
             found == [
                 "zone `loopback`: this zone is built in, leave it out of the configuration",
-                "zone `external`: this name is kept for backends outside, and none may be used without a policy",
+                "zone `external`: this name is kept for backends outside, whose networks are listed in the policy",
                 "zone `lab`: no network is listed, expected at least one, as in `10.20.0.0/16`",
                 "zone `lab`: this zone is named twice",
             ])
@@ -82,7 +82,7 @@ import Vocabulary
         arguments: [
             (
                 Endpoint.tcp(host: "gpu1", port: 11434), ZoneName.external,
-                "its zone is `external`, and no backend outside may be used without a policy"
+                "its zone is `external`, where only a backend of kind `openai` may stand"
             ),
             (
                 .tcp(host: "gpu1", port: 11434), "attic",

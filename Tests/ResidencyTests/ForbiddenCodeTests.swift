@@ -33,6 +33,10 @@ import Testing
     @Test(arguments: [
         ("GrantMadeElsewhere", "'Grant' initializer is inaccessible due to 'internal' protection level"),
         ("AddressesMadeElsewhere", "'CheckedAddresses' initializer is inaccessible due to 'internal' protection level"),
+        ("VerdictMadeElsewhere", "'Verdict' initializer is inaccessible due to 'internal' protection level"),
+        ("IntentMadeElsewhere", "'DurableIntent' initializer is inaccessible due to '@_spi' protection level"),
+        ("CredentialRead", "'revealed' is inaccessible due to '@_spi' protection level"),
+        ("IntentUsedTwice", "'intent' consumed more than once"),
         ("GrantUsedTwice", "'grant' consumed more than once"),
         ("GrantCopied", "'copy' cannot be applied to noncopyable types"),
     ])
@@ -44,7 +48,8 @@ import Testing
         #expect(errors.count == 1, "one error only: \(said)")
     }
 
-    @Test func `the proper use compiles`() throws {
-        #expect(try self.diagnostics("GrantUsedOnce") == "")
+    @Test(arguments: ["GrantUsedOnce", "IntentUsedOnce"])
+    func `the proper use compiles`(name: String) throws {
+        #expect(try self.diagnostics(name) == "")
     }
 }

@@ -46,6 +46,16 @@ import Testing
         #expect(tests.map(\.path) == [])
     }
 
+    /// The text of a provider's key goes into one header line, and nowhere else.
+    @Test func `only the door reads a backend's key`() {
+        let readers = (Self.files(below: "Sources") + Self.files(below: "Tests")).filter {
+            $0.text.contains("@_spi(" + "Door)") && !$0.path.hasPrefix("Tests/ResidencyTests/")
+        }
+        #expect(
+            readers.map(\.path).filter { !$0.hasPrefix("Sources/Outbound/") }
+                == ["Sources/Residency/BackendCredential.swift"])
+    }
+
     @Test(arguments: Self.pure)
     func `a pure target imports values only`(target: String) {
         for file in Self.files(below: "Sources/\(target)") {
