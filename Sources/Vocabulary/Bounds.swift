@@ -72,6 +72,15 @@ public enum Bounds {
     /// Retries always allowed in ten seconds.
     public static let retryFloor = 3
 
+    // MARK: Policy
+
+    /// Rules of a policy, shadow rules among them; a file with more is refused.
+    public static let policyRules = 1_000
+    /// Conversations whose sensitivity is remembered; one more, and the one that was silent longest is forgotten.
+    public static let conversations = 100_000
+    /// So long after its last turn a conversation's sensitivity is forgotten.
+    public static let conversationMemory = Duration.seconds(86_400)
+
     // MARK: Depths and queues
 
     /// Nesting of JSON in a request or answer; deeper is 400 `invalid_json`.

@@ -6,13 +6,23 @@ public struct Verdict: Hashable, Sendable {
     public struct WeighedRule: Hashable, Sendable {
         /// Which one.
         public let rule: RuleID
-        /// What it came to: `allow_rule`, `deny_rule`, or why it does not hold here.
-        public let reason: Reason
+        /// Whether it allows; else it denies.
+        public let isAllowance: Bool
+        /// The first of its conditions that does not hold; `nil` if it matches.
+        public let unmet: PolicyCondition?
 
         /// A rule and what it came to.
-        public init(rule: RuleID, reason: Reason) {
+        public init(rule: RuleID, isAllowance: Bool, unmet: PolicyCondition?) {
             self.rule = rule
-            self.reason = reason
+            self.isAllowance = isAllowance
+            self.unmet = unmet
+        }
+
+        /// What it came to: `allow_rule`, `deny_rule`, or why an allow rule does not match; `nil` for a deny rule that
+        /// does not, which has nothing to say.
+        public var reason: Reason? {
+            if self.isAllowance { return self.unmet?.reason ?? .allowRule }
+            return self.unmet == nil ? .denyRule : nil
         }
     }
 
@@ -54,9 +64,12 @@ public struct Verdict: Hashable, Sendable {
     public let isAllowed: Bool
     /// `allow_rule`, or why not.
     public let reason: Reason
-    /// The rule that decided; `nil` if none matched.
+    /// The rule that decided: the one that allows or denies, or of several allow rules that do not match the one that
+    /// came nearest; `nil` if no rule was asked.
     public let rule: RuleID?
-    /// All rules that speak of the backend, in the order written.
+    /// Whether a deny rule decided to which there is never an exception.
+    public let isHard: Bool
+    /// All rules that speak of the backend, by id.
     public let weighed: [WeighedRule]
     /// What shadow rules would change; `nil` if nothing.
     public let shadow: Shadow?
@@ -67,8 +80,8 @@ public struct Verdict: Hashable, Sendable {
 
     init(
         request: RequestID, backend: BackendID, model: String, trigger: Trigger, sensitivity: Sensitivity,
-        isAllowed: Bool, reason: Reason, rule: RuleID?, weighed: [WeighedRule] = [], shadow: Shadow? = nil,
-        source: Source?, madeAt: Instant
+        isAllowed: Bool, reason: Reason, rule: RuleID?, isHard: Bool = false, weighed: [WeighedRule] = [],
+        shadow: Shadow? = nil, source: Source?, madeAt: Instant
     ) {
         self.request = request
         self.backend = backend
@@ -78,6 +91,7 @@ public struct Verdict: Hashable, Sendable {
         self.isAllowed = isAllowed
         self.reason = reason
         self.rule = rule
+        self.isHard = isHard
         self.weighed = weighed
         self.shadow = shadow
         self.source = source

@@ -1,0 +1,105 @@
+import Crypto
+import Vocabulary
+
+/// Names one conversation of one caller: 128 bits of a SHA-256. Two that fall together share the higher sensitivity,
+/// which is never to their advantage.
+public struct ConversationID: Hashable, Sendable {
+    private let high: UInt64
+    private let low: UInt64
+
+    /// The conversation that `caller` calls `name`. Conversations belong to the key; without one, to the project.
+    public init(_ name: some Sequence<UInt8>, of caller: PolicyCaller) {
+        var hash = SHA256()
+        let owner = caller.key.map { "key \($0)" } ?? caller.project.map { "project \($0)" } ?? "nobody"
+        hash.update(data: Array(owner.utf8) + [0])  // Neither ids nor project names have a NUL in them.
+        hash.update(data: Array(name))
+        let digest = Array(hash.finalize())
+        self.high = digest[0..<8].reduce(0) { $0 << 8 | UInt64($1) }
+        self.low = digest[8..<16].reduce(0) { $0 << 8 | UInt64($1) }
+    }
+}
+
+/// Remembers how sensitive each conversation was at its most sensitive turn, since later turns carry the earlier ones
+/// with them (L22 of `residency.md` A6).
+///
+/// Bounded: at most `Bounds.conversations`, none longer than `Bounds.conversationMemory` after its last turn. When it is
+/// full the one goes that was silent longest. What is public is not remembered: it raises nothing.
+public struct ConversationBook: Sendable {
+    private struct Entry: Sendable {
+        var id: ConversationID
+        var sensitivity: Sensitivity
+        var usedAt: Instant
+        /// Its neighbours by time of use; `nil` at the ends.
+        var older: Int?
+        var newer: Int?
+    }
+
+    private let countMax: Int
+    private var places: [ConversationID: Int] = [:]
+    private var entries: [Entry] = []
+    private var free: [Int] = []
+    private var oldest: Int?
+    private var newest: Int?
+
+    /// An empty book.
+    public init(countMax: Int = Bounds.conversations) {
+        precondition(countMax > 0, "a book needs room for one conversation")
+        self.countMax = countMax
+    }
+
+    /// The conversations that are remembered.
+    public var count: Int { self.places.count }
+
+    /// Takes a turn of a conversation, and returns the highest sensitivity that it has had.
+    public mutating func note(_ id: ConversationID, _ sensitivity: Sensitivity, at now: Instant) -> Sensitivity {
+        self.forget(before: now - Bounds.conversationMemory)
+        if let place = self.places[id] {
+            self.entries[place].sensitivity = max(self.entries[place].sensitivity, sensitivity)
+            self.entries[place].usedAt = now
+            self.unlink(place)
+            self.append(place)
+            return self.entries[place].sensitivity
+        }
+        guard sensitivity > .public else { return sensitivity }
+        if self.places.count >= self.countMax, let oldest = self.oldest { self.remove(oldest) }
+        self.insert(Entry(id: id, sensitivity: sensitivity, usedAt: now))
+        return sensitivity
+    }
+
+    private mutating func forget(before end: Instant) {
+        while let oldest = self.oldest, self.entries[oldest].usedAt < end { self.remove(oldest) }
+    }
+
+    private mutating func insert(_ entry: Entry) {
+        let place: Int
+        if let free = self.free.popLast() {
+            place = free
+            self.entries[place] = entry
+        } else {
+            place = self.entries.count
+            self.entries.append(entry)
+        }
+        self.places[entry.id] = place
+        self.append(place)
+    }
+
+    private mutating func remove(_ place: Int) {
+        self.unlink(place)
+        self.places[self.entries[place].id] = nil
+        self.free.append(place)
+    }
+
+    /// Puts an entry that is in no list at the newest end.
+    private mutating func append(_ place: Int) {
+        self.entries[place].older = self.newest
+        self.entries[place].newer = nil
+        if let newest = self.newest { self.entries[newest].newer = place } else { self.oldest = place }
+        self.newest = place
+    }
+
+    private mutating func unlink(_ place: Int) {
+        let (older, newer) = (self.entries[place].older, self.entries[place].newer)
+        if let older { self.entries[older].newer = newer } else { self.oldest = newer }
+        if let newer { self.entries[newer].older = older } else { self.newest = older }
+    }
+}
