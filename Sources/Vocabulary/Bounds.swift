@@ -89,8 +89,12 @@ public enum Bounds {
     public static let logLines = 10_000
     /// Usage rows waiting to be written; more are dropped and counted.
     public static let usageRows = 10_000
-    /// Audit records waiting to be written; more are lost and counted.
+    /// Audit records waiting to be written; more are lost and counted, and intents are refused, `audit_unavailable`.
     public static let auditRecords = 10_000
+    /// An intent that is not on the disk by then: nothing leaves, `audit_unavailable`.
+    public static let auditWait = Duration.seconds(1)
+    /// Departures of which the audit chain tells at once; where there were more, they cannot be counted.
+    public static let auditDepartures = 1_000_000
     /// Records at the end of the audit chain that are verified when a node starts.
     public static let auditTail = 1_000
     /// Requests remembered after their end, for `requests list` and `show`.

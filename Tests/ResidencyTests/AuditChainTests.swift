@@ -28,7 +28,7 @@ enum AuditVectors {
         let start = AuditStart(
             node: "gw-ü-1", version: "0.1.0", configuration: AuditConfiguration(generation: 1, files: files))
         let request = try #require(RequestID("01a20cab-81c6-7b3f-8d96-c84d9c6ada50"))
-        return [
+        return try [
             (.genesis(start, previousFile: nil), 0),
             (
                 .decision(
@@ -56,6 +56,60 @@ enum AuditVectors {
             (.lost(records: 7), 30_000_002),
             (.stop, 30_000_003),
             (.start(start, fault: AuditFault(.body, at: 4)), 30_000_004),
+        ] + self.departures(request)
+    }
+
+    /// What `body_hmac` of the file commits to, under the key of the bytes 0 to 31.
+    static let body = Array(#"{"model":"m-large","messages":[]}"#.utf8)
+
+    /// A refusal by the policy, an intent of which little is known and that nobody waited for, and a whole one.
+    private static func departures(_ request: RequestID) throws -> [(AuditEvent, Int64)] {
+        let source = Verdict.Source(hash: AuditHash(of: Array("policy".utf8)), revision: "2026-11-24.1")
+        var judgement = AuditJudgement(
+            of: Verdict(
+                request: request, backend: "euai", model: "m-large", trigger: .localSaturated,
+                sensitivity: .confidential, isAllowed: false, reason: .sensitivityTooHigh, rule: "overflow",
+                weighed: [
+                    .init(rule: "night", isAllowance: false, unmet: .time),
+                    .init(rule: "overflow", isAllowance: true, unmet: .sensitivity),
+                ], source: source, madeAt: .zero), sensitivitySources: ["project", "caller"])
+        judgement.shadow = .init(isAllowed: true, reason: .allowRule, rule: "wider")
+        let refusal = AuditDecision(
+            request: request, endpoint: "/v1/chat/completions", key: "abcd2345", project: "marketing",
+            model: "llama3.2:3b", verdict: .deny, reason: .sensitivityTooHigh,
+            candidates: [.init(backend: "euai", model: "m-large", reason: .sensitivityTooHigh)],
+            judgement: judgement, outcome: .sensitivityTooHigh, status: 403)
+        let commitment = try #require(CommitmentKey(Array(0..<32))).commitment(of: self.body)
+        let first = AuditIntent(
+            verdict: Verdict(
+                request: request, backend: "euai", model: "m-large", trigger: .callerRequested, sensitivity: .public,
+                isAllowed: true, reason: .allowRule, rule: nil, source: nil, madeAt: .zero),
+            attempt: 1, endpoint: "/api/chat", key: nil, project: nil, feature: nil, sensitivitySources: [],
+            jurisdiction: "EU", addresses: [SocketAddress(try address("203.0.113.7"), port: 443)], candidates: [],
+            bytes: self.body.count, bodyHash: AuditHash(of: self.body), commitment: commitment)
+        let second = AuditIntent(
+            verdict: Verdict(
+                request: request, backend: "euai", model: "m-large", trigger: .localDown, sensitivity: .internal,
+                isAllowed: true, reason: .allowRule, rule: "overflow",
+                weighed: [.init(rule: "overflow", isAllowance: true, unmet: nil)], source: source, madeAt: .zero),
+            attempt: 2, endpoint: "/v1/chat/completions", key: "abcd2345", project: "marketing", feature: "search",
+            sensitivitySources: ["default"], jurisdiction: "EU",
+            addresses: [
+                SocketAddress(try address("203.0.113.7"), port: 443),
+                SocketAddress(try address("2001:db8::7"), port: 443),
+            ], candidates: [.init(backend: "gpu1", model: "llama3.2:3b", reason: .addressForbidden)],
+            bytes: self.body.count, bodyHash: AuditHash(of: self.body), commitment: commitment)
+        return [
+            (.decision(refusal), 30_000_005), (.intent(first), 30_000_006),
+            (.outcome(AuditOutcome(notSent: first, reason: .auditUnavailable)), 30_000_007),
+            (.intent(second), 30_000_008),
+            (
+                .outcome(
+                    AuditOutcome(
+                        request: request, attempt: 2, backend: "euai", result: .completed, status: 200,
+                        bytesOut: self.body.count, bytesIn: 4711, promptTokens: Tokens(200), outputTokens: Tokens(30),
+                        total: .milliseconds(812))), 30_000_009
+            ),
         ]
     }
 }
@@ -72,7 +126,7 @@ enum AuditVectors {
         for (one, other) in zip(made, told) {
             #expect(one == other, "\(String(decoding: one.body, as: UTF8.self))")
         }
-        #expect(chain.head?.sequence == 11)
+        #expect(chain.head?.sequence == 16)
         #expect(chain.head?.hash == told.last?.hash)
     }
 
@@ -80,13 +134,29 @@ enum AuditVectors {
         #expect(Set(try AuditVectors.records().map(\.kind)) == Set(AuditKind.allCases.map(\.rawValue)))
     }
 
+    @Test func `the hash of a body, by which a short prompt could be guessed, is in no record`() throws {
+        let hash = "\(AuditHash(of: AuditVectors.body))"
+        for record in try AuditVectors.records() {
+            #expect(!String(decoding: record.body, as: UTF8.self).contains(hash), "record \(record.sequence)")
+        }
+    }
+
+    @Test func `a key for commitments has 32 bytes, and is not printed`() throws {
+        for size in [0, 31, 33] { #expect(CommitmentKey(Array(repeating: 7, count: size)) == nil) }
+        let key = try #require(CommitmentKey(Array(repeating: 7, count: 32)))
+        #expect("\(key)" == "commitment key [redacted]")
+        #expect(String(reflecting: key) == "\(key)")
+        let other = try #require(CommitmentKey(Array(repeating: 8, count: 32)))
+        #expect(key.commitment(of: AuditVectors.body) != other.commitment(of: AuditVectors.body))
+    }
+
     @Test func `a chain goes on behind its head`() throws {
         let told = try AuditVectors.records()
-        let last = told[9]
-        var chain = AuditChain(after: .init(sequence: 10, time: last.time, hash: last.hash))
+        let last = told[14]
+        var chain = AuditChain(after: .init(sequence: 15, time: last.time, hash: last.hash))
         let (event, offset) = try #require(try AuditVectors.events().last)
         #expect(
-            chain.append(event, at: WallTime(microseconds: AuditVectors.noon.microseconds + offset)) == [told[10]])
+            chain.append(event, at: WallTime(microseconds: AuditVectors.noon.microseconds + offset)) == [told[15]])
     }
 
     @Test func `a clock that goes back is told, one that stands still is not`() {

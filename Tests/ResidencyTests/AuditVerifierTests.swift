@@ -33,8 +33,8 @@ import Vocabulary
         #expect(self.fault(self.records) == nil)
         var verifier = AuditVerifier()
         for record in self.records { #expect(verifier.check(record) == nil) }
-        #expect(verifier.count == 11)
-        #expect(verifier.head?.checkpoint.description == "11:\(try #require(self.records.last).hash)")
+        #expect(verifier.count == 16)
+        #expect(verifier.head?.checkpoint.description == "16:\(try #require(self.records.last).hash)")
     }
 
     @Test func `every changed byte of every record is found, at that record`() {
@@ -116,7 +116,7 @@ import Vocabulary
         let fault = self.fault(cut, checkpoints: [checkpoint])
         #expect((fault?.code, fault?.sequence) == (.cutOff, 9))
         #expect(
-            fault?.description == "record 9: the chain was cut off before it (expected the checkpoint's record 11)")
+            fault?.description == "record 9: the chain was cut off before it (expected the checkpoint's record 16)")
     }
 
     @Test func `a chain that was made wholly anew shows by a checkpoint only`() throws {
@@ -124,7 +124,7 @@ import Vocabulary
             AuditRecord(
                 sequence: 1, time: self.records[0].time, kind: .genesis, body: Array("{}".utf8), after: .zero)
         ]
-        for number in 2...11 {
+        for number in 2...16 {
             let last = try #require(forged.last)
             forged.append(
                 AuditRecord(sequence: Int64(number), time: last.time, kind: .stop, body: [], after: last.hash))

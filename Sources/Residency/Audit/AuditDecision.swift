@@ -1,7 +1,7 @@
 import Vocabulary
 
-/// What was decided about one request, and why. A request that leaves will have an intent and an outcome of the same
-/// members; what is not known of a request is left out.
+/// What was decided about one request, and why. A request that leaves has an intent instead, of the same members, and
+/// an outcome; what is not known of a request is left out.
 public struct AuditDecision: Hashable, Sendable {
     /// How it ended.
     public enum Verdict: String, Hashable, Sendable, CaseIterable {
@@ -26,6 +26,13 @@ public struct AuditDecision: Hashable, Sendable {
             self.model = model
             self.reason = reason
         }
+
+        var json: CanonicalJSON {
+            .object([
+                "backend": .string(self.backend.rawValue), "model": .string(self.model.rawValue),
+                "reason": .string(self.reason.rawValue), "verdict": .string(Verdict.deny.rawValue),
+            ])
+        }
     }
 
     /// The request's id, which is the decision's too.
@@ -46,6 +53,8 @@ public struct AuditDecision: Hashable, Sendable {
     public var reason: Reason
     /// Those that were refused for residency's sake.
     public var candidates: [Candidate]
+    /// What the policy said and knew, if it was asked.
+    public var judgement: AuditJudgement
     /// Why the request ended as it did, which may be another reason.
     public var outcome: Reason
     /// The HTTP status sent.
@@ -55,7 +64,7 @@ public struct AuditDecision: Hashable, Sendable {
     public init(
         request: RequestID, endpoint: String, key: KeyID? = nil, project: ProjectName? = nil,
         feature: FeatureName? = nil, model: ModelName? = nil, verdict: Verdict, reason: Reason,
-        candidates: [Candidate] = [], outcome: Reason, status: Int
+        candidates: [Candidate] = [], judgement: AuditJudgement = AuditJudgement(), outcome: Reason, status: Int
     ) {
         self.request = request
         self.endpoint = endpoint
@@ -66,25 +75,22 @@ public struct AuditDecision: Hashable, Sendable {
         self.verdict = verdict
         self.reason = reason
         self.candidates = candidates
+        self.judgement = judgement
         self.outcome = outcome
         self.status = status
     }
 
     var body: CanonicalJSON {
-        let candidates = self.candidates.map { candidate in
-            CanonicalJSON.object([
-                "backend": .string(candidate.backend.rawValue), "model": .string(candidate.model.rawValue),
-                "reason": .string(candidate.reason.rawValue), "verdict": .string(Verdict.deny.rawValue),
-            ])
-        }
-        var members: [String: CanonicalJSON] = [
-            "candidates": .array(candidates), "decision": .string(self.verdict.rawValue),
-            "decision_id": .string("\(self.request)"), "endpoint": .string(self.endpoint),
-            "outcome": .object([
-                "reason": .string(self.outcome.rawValue), "status": .integer(Int64(self.status)),
-            ]),
-            "reason": .string(self.reason.rawValue), "request_id": .string("\(self.request)"),
-        ]
+        var members = self.judgement.members
+        members["candidates"] = .array(self.candidates.map(\.json))
+        members["decision"] = .string(self.verdict.rawValue)
+        members["decision_id"] = .string("\(self.request)")
+        members["endpoint"] = .string(self.endpoint)
+        members["outcome"] = .object([
+            "reason": .string(self.outcome.rawValue), "status": .integer(Int64(self.status)),
+        ])
+        members["reason"] = .string(self.reason.rawValue)
+        members["request_id"] = .string("\(self.request)")
         members["feature"] = self.feature.map { .string($0.rawValue) }
         members["key_id"] = self.key.map { .string($0.rawValue) }
         members["model"] = self.model.map { .string($0.rawValue) }

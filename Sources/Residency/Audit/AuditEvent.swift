@@ -10,6 +10,10 @@ public enum AuditKind: String, Hashable, Sendable, CaseIterable {
     case configuration
     /// A request was refused, or kept from a backend, for residency's sake.
     case decision
+    /// A request is about to leave: durable before its first byte does.
+    case intent
+    /// What became of an intent.
+    case outcome
     /// A backend was refused or quarantined, or came back.
     case backend
     /// The requests since the last such record, counted, with the digest of their usage rows.
@@ -32,6 +36,10 @@ public enum AuditEvent: Hashable, Sendable {
     case configuration(AuditConfiguration)
     /// A decision about a request.
     case decision(AuditDecision)
+    /// A request is about to leave.
+    case intent(AuditIntent)
+    /// What became of it.
+    case outcome(AuditOutcome)
     /// A backend changed its standing.
     case backend(AuditBackendChange)
     /// Requests were counted.
@@ -50,6 +58,8 @@ public enum AuditEvent: Hashable, Sendable {
         case .start: .start
         case .configuration: .configuration
         case .decision: .decision
+        case .intent: .intent
+        case .outcome: .outcome
         case .backend: .backend
         case .local: .local
         case .lost: .lost
@@ -71,6 +81,8 @@ public enum AuditEvent: Hashable, Sendable {
             .object(start.members.merging(["tail": fault.map(\.json) ?? .string("whole")]) { $1 })
         case .configuration(let configuration): .object(configuration.members)
         case .decision(let decision): decision.body
+        case .intent(let intent): intent.body
+        case .outcome(let outcome): outcome.body
         case .backend(let change): change.body
         case .local(let rows): rows.body
         case .lost(let records): .object(["records": .integer(Int64(records))])

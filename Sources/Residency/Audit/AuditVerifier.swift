@@ -77,7 +77,7 @@ public struct AuditVerifier: Sendable {
     }
 }
 
-/// Why a chain does not hold, and where first.
+/// What does not hold in a chain, and where: a record itself, or what the intents and outcomes tell of each other.
 public struct AuditFault: Error, Hashable, Sendable, CustomStringConvertible {
     /// What is wrong, as a word for programs.
     public enum Code: String, Hashable, Sendable, CaseIterable {
@@ -101,11 +101,19 @@ public struct AuditFault: Error, Hashable, Sendable, CustomStringConvertible {
         case cutOff = "cut_off"
         /// A hash in the file has not 32 bytes, or a value another type.
         case malformed
+        /// An outcome of what no intent announced.
+        case outcomeWithoutIntent = "outcome_without_intent"
+        /// A second outcome of one intent.
+        case outcomeTwice = "outcome_twice"
+        /// A second intent of one attempt.
+        case intentTwice = "intent_twice"
+        /// An intent without outcome, and the node was started again since.
+        case outcomeMissing = "outcome_missing"
     }
 
     /// What is wrong.
     public let code: Code
-    /// The first record that does not hold.
+    /// The record that does not hold.
     public let sequence: Int64
     /// What should stand there; empty if that is plain.
     public let expected: String
@@ -139,6 +147,10 @@ public struct AuditFault: Error, Hashable, Sendable, CustomStringConvertible {
         case .checkpoint: "it is another than at the time of the checkpoint"
         case .cutOff: "the chain was cut off before it"
         case .malformed: "it is no record"
+        case .outcomeWithoutIntent: "it is the outcome of what no intent announced"
+        case .outcomeTwice: "its intent has an outcome already"
+        case .intentTwice: "its attempt has an intent already"
+        case .outcomeMissing: "its intent has no outcome, and the node was started again since"
         }
     }
 
