@@ -23,7 +23,24 @@ enum AuditSchema {
         CREATE TRIGGER audit_goes_on BEFORE INSERT ON audit
         WHEN NEW.seq <> (SELECT ifnull(max(seq), 0) + 1 FROM audit)
         BEGIN SELECT RAISE(ABORT, 'audit records follow each other without gaps'); END;
+        """,
+        // An index over intents and outcomes, made from the records in the same transaction: what is open after a crash
+        // and what left today is found without reading a body. The chain alone is evidence; no verifier looks here.
+        // `seq` is the intent's record, `outcome` that of its outcome.
         """
+        CREATE TABLE departure (
+            seq INTEGER PRIMARY KEY,
+            time INTEGER NOT NULL,
+            request BLOB NOT NULL,
+            attempt INTEGER NOT NULL,
+            backend TEXT NOT NULL,
+            rule TEXT,
+            bytes INTEGER NOT NULL,
+            outcome INTEGER
+        );
+        CREATE INDEX departure_by_time ON departure (time);
+        CREATE INDEX departure_open ON departure (request, attempt) WHERE outcome IS NULL;
+        """,
     ]
 
     /// The form of the file.

@@ -20,10 +20,11 @@ public final class AuditStore: Sendable {
     /// Records in one commit at most: a disk that takes 50 ms for each still keeps up with 40,000 refusals a second.
     public static let groupRecords = 2_000
 
-    /// An event with its time.
+    /// An event with its time, and who waits for it.
     struct Entry {
         var event: AuditEvent
         var time: WallTime
+        var wait: CommitWait?
     }
 
     /// The file.
@@ -56,10 +57,16 @@ public final class AuditStore: Sendable {
         let tell: @Sendable (AuditChain.Head?) -> Void = { [weak self] head in self?.lastHead.withLock { $0 = head } }
         StoreWriter(
             name: "audit-writer", queue: self.queue, database: self.database, path: path, patience: patience,
-            groupRows: Self.groupRecords
-        ) { entries, db in
-            tell(try AuditInsert.write(entries, to: db))
-        }.start()
+            groupRows: Self.groupRecords,
+            write: { entries, db in
+                let written = try AuditInsert.write(entries, to: db)
+                tell(written.head)
+                for (wait, sequence) in written.awaited { wait.end(.success(sequence)) }
+            },
+            onFailure: { entries, problem in
+                for entry in entries { entry.wait?.end(.failure(.failed(problem))) }
+            }
+        ).start()
     }
 
     deinit {
@@ -67,10 +74,11 @@ public final class AuditStore: Sendable {
     }
 
     /// Takes an event that happened at `time`, to be written. Never blocks, never fails: `false` says that the queue was
-    /// full (or the store closed), and the record is lost and counted.
+    /// full (or the store closed), and the record is lost and counted. An outcome finds room in a full queue, since its
+    /// intent was taken.
     @discardableResult
     public func append(_ event: AuditEvent, at time: WallTime) -> Bool {
-        self.queue.append(Entry(event: event, time: time))
+        self.queue.append(Entry(event: event, time: time), whenFull: event.kind == .outcome ? .exceed : .lose)
     }
 
     /// How the writing goes now.

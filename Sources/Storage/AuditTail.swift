@@ -11,6 +11,8 @@ public struct AuditTail: Hashable, Sendable {
     public let fault: AuditFault?
     /// The last usage row that a record covers; 0 if there is none.
     public let lastRow: Int64
+    /// Intents that have no outcome, the oldest first: the node that wrote them was killed, or stopped over them.
+    public let open: [OpenIntent]
 
     init(reading db: Database) throws {
         self.head = try Self.head(db)
@@ -36,6 +38,7 @@ public struct AuditTail: Hashable, Sendable {
                     SELECT json_extract(CAST(body AS TEXT), '$.usage_last') FROM audit
                     WHERE kind = 'local' AND json_valid(CAST(body AS TEXT)) ORDER BY seq DESC LIMIT 1
                     """) ?? 0
+        self.open = try DepartureIndex.open(db)
     }
 
     /// The last record, whatever its worth.

@@ -1,4 +1,5 @@
 import GRDB
+import Residency
 import Vocabulary
 
 extension Duration {
@@ -19,5 +20,17 @@ extension RequestID {
             }
             count = 16
         }
+    }
+    /// Reads the same; `nil` for all else.
+    init?(columnBytes bytes: [UInt8]) {
+        guard bytes.count == 16 else { return nil }
+        self.init(Self.text(bytes))
+    }
+
+    /// RequestID reads its 36-character form only.
+    private static func text(_ bytes: [UInt8]) -> String {
+        var text = Hexadecimal.text(bytes)
+        for place in [8, 13, 18, 23] { text.insert("-", at: text.index(text.startIndex, offsetBy: place)) }
+        return text
     }
 }

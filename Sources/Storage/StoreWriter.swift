@@ -13,6 +13,8 @@ struct StoreWriter<Row: Sendable>: Sendable {
     let groupRows: Int
     /// Writes all rows or none.
     let write: @Sendable (ArraySlice<Row>, Database) throws -> Void
+    /// Is told which rows a failed attempt leaves waiting, for those who do not want to wait with them.
+    var onFailure: @Sendable (ArraySlice<Row>, StorageProblem) -> Void = { _, _ in }
 
     func start() {
         let thread = Thread { self.run() }
@@ -41,7 +43,8 @@ struct StoreWriter<Row: Sendable>: Sendable {
         var rest = rows[...]
         while !rest.isEmpty {
             let group = rest.prefix(self.groupRows)
-            let isCommitted = self.persist("write to") { try self.write(group, $0) }
+            let isCommitted = self.persist(
+                "write to", { try self.write(group, $0) }, onFailure: { self.onFailure(rest, $0) })
             guard isCommitted else {
                 self.queue.gaveUp(rest.count)
                 return
@@ -59,7 +62,9 @@ struct StoreWriter<Row: Sendable>: Sendable {
     }
 
     /// Does `work` until it succeeds, resting in between; `false` if the store was closed meanwhile.
-    private func persist(_ deed: String, _ work: (Database) throws -> Void) -> Bool {
+    private func persist(
+        _ deed: String, _ work: (Database) throws -> Void, onFailure: (StorageProblem) -> Void = { _ in }
+    ) -> Bool {
         var rest = self.patience.restMin
         while true {
             do {
@@ -67,7 +72,9 @@ struct StoreWriter<Row: Sendable>: Sendable {
                 self.queue.conditionChanged(to: .writing)
                 return true
             } catch {
-                self.queue.conditionChanged(to: .failing(StorageProblem(error, deed: deed, path: self.path)))
+                let problem = StorageProblem(error, deed: deed, path: self.path)
+                self.queue.conditionChanged(to: .failing(problem))
+                onFailure(problem)
             }
             guard self.queue.rest(rest) else { return false }
             rest = min(rest * 2, self.patience.restMax)

@@ -24,6 +24,16 @@ final class WriteQueue<Row: Sendable>: Sendable {
         var time: Duration
     }
 
+    /// What becomes of a row when the queue is full.
+    enum Full {
+        /// It is lost and counted.
+        case lose
+        /// It is not taken, and whoever brings it does without.
+        case refuse
+        /// It is taken nevertheless: it has been promised a place by an earlier row, so that there are not more of these.
+        case exceed
+    }
+
     /// A moment's counts.
     struct Counts: Equatable {
         var condition = StoreCondition.writing
@@ -75,6 +85,9 @@ final class WriteQueue<Row: Sendable>: Sendable {
         }
     }
 
+    /// Whether nothing more is taken.
+    var isClosing: Bool { self.state.withLock(\.isClosing) }
+
     /// Whether work between commits is still to be done.
     var hasChores: Bool { self.state.withLock { !$0.chores.isEmpty } }
 }
@@ -82,10 +95,11 @@ final class WriteQueue<Row: Sendable>: Sendable {
 // MARK: For those who call the store
 
 extension WriteQueue {
-    func append(_ row: Row) -> Bool {
+    func append(_ row: Row, whenFull: Full = .lose) -> Bool {
         let (isTaken, isWaking) = self.state.withLock { state -> (Bool, Bool) in
-            guard !state.isClosing, state.rows.count + state.rowsInHand < self.grouping.waitingMax else {
-                state.dropped += 1
+            let isFull = state.rows.count + state.rowsInHand >= self.grouping.waitingMax
+            guard !state.isClosing, !isFull || whenFull == .exceed else {
+                if whenFull != .refuse { state.dropped += 1 }
                 return (false, false)
             }
             state.rows.append(row)
