@@ -17,7 +17,8 @@ public struct FileFault: Error, Hashable, Sendable, CustomStringConvertible {
         self.message = "\(doing): \(String(cString: strerror(code)).lowercased())"
     }
 
-    init(_ path: String, _ message: String) {
+    /// `message` says what is wrong with the file at `path`.
+    public init(_ path: String, _ message: String) {
         self.path = path
         self.message = message
     }
@@ -59,13 +60,18 @@ public enum ConfigurationFile {
     /// Written by root, the new file belongs to whom the old one did, or to the owner of the folder: a daemon of
     /// another user must still be able to read it.
     public static func write(_ text: String, to path: String, mode: UInt32) throws(FileFault) {
+        try self.write(Array(text.utf8), to: path, mode: mode)
+    }
+
+    /// The same for what is no text.
+    public static func write(_ bytes: [UInt8], to path: String, mode: UInt32) throws(FileFault) {
         let beside = "\(path).new"
         unlink(beside)  // Left by a run that died; nobody else writes here.
         let file = open(beside, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, mode)
         guard file >= 0 else { throw FileFault(path, "file cannot be written beside it as `\(beside)`", errno: errno) }
         do throws(FileFault) {
             defer { close(file) }
-            try Self.write(Array(text.utf8), to: file, path)
+            try Self.write(bytes, to: file, path)
             try Self.giveToOwner(file, path)
             guard fchmod(file, mode) == 0, fsync(file) == 0 else {
                 throw FileFault(path, "file cannot be completed", errno: errno)

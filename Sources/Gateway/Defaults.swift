@@ -12,6 +12,8 @@ public enum Defaults {
     static let usageDatabase = "usage.sqlite"
     /// The audit chain's name in the state folder.
     static let auditDatabase = "audit.sqlite"
+    /// The name in the state folder of the key under which bodies are committed to.
+    static let commitmentKey = "commitment.key"
 }
 
 /// This program's version.

@@ -10,6 +10,8 @@ extension AuditDecision {
         guard let ending = record.ending else { return nil }
         // Most requests end here.
         if ending.tried.isEmpty, !ending.reason.isResidencyRefusal { return nil }
+        // The intent is the record of a request that a backend outside has answered, with those that were refused.
+        if ending.reason == .allowRule { return nil }
         var candidates = ending.tried.filter { $0.reason.isResidencyRefusal }.map {
             Candidate(backend: $0.backend, model: $0.model, reason: $0.reason)
         }

@@ -5,8 +5,9 @@ import Residency
 import Storage
 import Vocabulary
 
-/// Tells the audit chain what the node decides: each refusal for residency's sake, each configuration, each backend that
-/// is kept from requests, and once a minute how many requests there were, with the digest of their usage rows.
+/// Tells the audit chain what the node decides: each request that leaves and what becomes of it, each refusal for
+/// residency's sake, each configuration, each backend that is kept from requests, and once a minute how many requests
+/// there were, with the digest of their usage rows.
 ///
 /// A chain that cannot be written keeps no local request from its answer: what is lost is counted and told.
 @LoopActor
@@ -16,13 +17,16 @@ final class Auditor {
     /// How often the chain's head is logged, for whoever keeps logs elsewhere.
     static let headEvery = Duration.seconds(3_600)
 
-    private let store: Result<AuditStore, StorageProblem>
+    let store: Result<AuditStore, StorageProblem>
     private let usage: UsageStore?
-    private let timers: any Timers
+    let timers: any Timers
+    private let commitmentKey: CommitmentKey
     /// Its level is the configuration's.
     var log: Logger
     private var lastRow: Int64
     private var standings: [BackendID: BackendStanding] = [:]
+    /// Intents and outcomes since the start.
+    var departures = DepartureCounts()
     private var lostWithoutStore = 0
     private var lostTold = 0
     private var isCounting = false
@@ -30,8 +34,10 @@ final class Auditor {
     private var isFailing = false
 
     /// Opens the chain in `folder`. A file that is another program's or a later version's is thrown, since the operator
-    /// must decide what becomes of it; with any other problem the node runs, and tells that nothing is kept. Blocks.
-    init(folder: String, usage: UsageStore?, timers: any Timers, log: Logger) throws(StorageProblem) {
+    /// must decide what becomes of it, and so is a key for commitments that is none; with any other problem the node runs,
+    /// and tells that nothing is kept. Blocks.
+    init(folder: String, usage: UsageStore?, timers: any Timers, log: Logger) throws {
+        self.commitmentKey = try CommitmentKey(keptIn: folder)
         self.usage = usage
         self.timers = timers
         self.log = log
@@ -53,6 +59,7 @@ final class Auditor {
                 self.log.error("the audit chain does not hold: \(fault)")
             }
             self.log.notice("the audit chain goes on", metadata: ["head": "\(head.checkpoint)"])
+            self.endOpenIntents(store.found.open)
             self.record(.start(start, fault: store.found.fault))
         } else {
             self.record(.genesis(start, previousFile: AuditFiles.previousHash(in: folder)))
@@ -78,6 +85,11 @@ final class Auditor {
             self.scheduleHead()
             self.tellHead()
         }
+    }
+
+    /// What commits to `body` in a record without telling it.
+    func commitment(of body: [UInt8]) -> AuditHash {
+        self.commitmentKey.commitment(of: body)
     }
 
     /// Puts an event into the chain. Never blocks, never fails.

@@ -1,5 +1,6 @@
 import EventLoop
 import Health
+import Residency
 import Routing
 import Vocabulary
 
@@ -62,6 +63,21 @@ struct MetricsReport {
         text.sample("gatehouse_audit_records_lost_total", Double(auditor.lost))
         text.family("gatehouse_audit_records_queued", .gauge, "Audit records that wait to be written.")
         text.sample("gatehouse_audit_records_queued", Double(auditor.queued))
+        self.departures(auditor.departures, &text)
+    }
+
+    private func departures(_ counts: DepartureCounts, _ text: inout MetricsText) {
+        text.family("gatehouse_audit_intents_total", .counter, "Intents to send something outside that were durable.")
+        text.sample("gatehouse_audit_intents_total", Double(counts.intents))
+        text.family(
+            "gatehouse_audit_intents_refused_total", .counter,
+            "Intents that were not durable in time, so that nothing left.")
+        text.sample("gatehouse_audit_intents_refused_total", Double(counts.refused))
+        text.family("gatehouse_audit_outcomes_total", .counter, "What became of intents, by result.")
+        for result in AuditOutcome.Result.allCases {
+            text.sample(
+                "gatehouse_audit_outcomes_total", [("result", result.rawValue)], Double(counts.outcomes[result] ?? 0))
+        }
     }
 
     private func requests(_ text: inout MetricsText) {
