@@ -174,7 +174,8 @@ struct StreamReader: Sendable {
         if isUnderWay {
             let isNextWord =
                 isOpenAIStream
-                ? !EventMarks.found(in: data, EventMarks.usage, EventMarks.error, EventMarks.error)
+                ? !event.name.equals("error")
+                    && !EventMarks.found(in: data, EventMarks.usage, EventMarks.error, EventMarks.error)
                 : event.name.isDelta
             if isNextWord { return .pass }
         }
@@ -184,6 +185,11 @@ struct StreamReader: Sendable {
             return .cut(zeros)
         }
         guard let view = try? JSONView(data) else { return self.malformed() }
+        if isOpenAIStream, event.name.equals("error") {
+            // Some servers name the event so and leave the member out.
+            self.facts.fail(view["error"] ?? view)
+            return .hide
+        }
         if isOpenAIStream { return self.judgeChunk(view, isInRecord: record.indices.contains(data.startIndex)) }
         if self.endpoint == .anthropicMessages {
             self.facts.readAnthropic(view, self.edit)

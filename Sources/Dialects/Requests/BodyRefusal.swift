@@ -2,7 +2,7 @@ import Vocabulary
 
 /// Why a body is not passed on: a 4xx for the caller.
 public struct BodyRefusal: Error, Equatable, Sendable {
-    /// `invalid_json`, `ambiguous_body`, `invalid_field`, `model_missing` or `tool_forbidden`.
+    /// `invalid_json`, `ambiguous_body`, `invalid_field`, `model_missing`, `tool_forbidden` or `dialect_unsupported`.
     public let reason: Reason
     /// For a person: what was found, and what would help.
     public let message: String
@@ -15,6 +15,12 @@ public struct BodyRefusal: Error, Equatable, Sendable {
         self.message = message
         self.parameter = parameter
     }
+
+    static let forcedWebSearch = BodyRefusal(
+        reason: .toolForbidden,
+        message: "\"tool_choice\" demands web search, which would send words of the request outside; declare "
+            + "no hosted web tool, or let the model choose",
+        parameter: "tool_choice")
 
     static func json(_ problem: JSONProblem) -> BodyRefusal {
         switch problem.kind {

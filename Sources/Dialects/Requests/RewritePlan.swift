@@ -1,5 +1,13 @@
-/// How one request is sent to one Ollama backend: what the manifest and the backend decide, not the caller.
+/// How one request is sent to one backend: what the manifest and the backend decide, not the caller.
 public struct RewritePlan: Equatable, Sendable {
+    /// Who reads the body.
+    public enum Reader: Equatable, Sendable {
+        /// An Ollama server, inside.
+        case ollama
+        /// A server with OpenAI's API, outside.
+        case openAIOutside
+    }
+
     /// What becomes of `keep_alive`, which would let any client pin or throw out a model (`ollama.md` 7).
     public enum KeepAlive: Equatable, Sendable {
         /// Left out: the server's own setting holds.
@@ -10,6 +18,8 @@ public struct RewritePlan: Equatable, Sendable {
         case caller
     }
 
+    /// Who reads it: which of the two lists of changes is made, `Splice` or `ExternalSplice`.
+    public let reader: Reader
     /// The name that the backend knows the model by.
     public var servedModel: String
     /// Is `:local` added, so that the server itself refuses to ask elsewhere (`ollama.md` 9)? Known from 0.17.6 on.
@@ -19,13 +29,23 @@ public struct RewritePlan: Equatable, Sendable {
     /// The most tokens of one answer; `nil` leaves the caller's bound as it is, even if there is none.
     public var outputTokensMax: Int?
 
-    /// A plan with all its parts.
+    /// A plan for an Ollama server, with all its parts.
     public init(
         servedModel: String, appendsLocal: Bool = false, keepAlive: KeepAlive = .backend, outputTokensMax: Int? = nil
     ) {
+        self.reader = .ollama
         self.servedModel = servedModel
         self.appendsLocal = appendsLocal
         self.keepAlive = keepAlive
+        self.outputTokensMax = outputTokensMax
+    }
+
+    /// A plan for a server outside, which knows the model as `model`.
+    public init(outside model: String, outputTokensMax: Int? = nil) {
+        self.reader = .openAIOutside
+        self.servedModel = model
+        self.appendsLocal = false
+        self.keepAlive = .backend
         self.outputTokensMax = outputTokensMax
     }
 

@@ -28,15 +28,13 @@ extension RequestBody {
     ]
 
     /// The body for a backend, and the names of what was taken from it, for `x-gatehouse-dropped`. Refuses a request
-    /// that forces hosted web search.
+    /// that forces hosted web search, and outside one that cannot go there (`obstacleOutside`).
     public func rewritten(for plan: RewritePlan) throws(BodyRefusal) -> (bytes: [UInt8], dropped: [String]) {
-        guard self.webSearch != .forced else {
-            throw BodyRefusal(
-                reason: .toolForbidden,
-                message: "\"tool_choice\" demands web search, which would send words of the request outside; declare "
-                    + "no hosted web tool, or let the model choose",
-                parameter: "tool_choice")
+        switch plan.reader {
+        case .ollama: break
+        case .openAIOutside: return try self.rewrittenOutside(for: plan)
         }
+        guard self.webSearch != .forced else { throw .forcedWebSearch }
         var rewrite = BodyRewrite(self, plan)
         for splice in Splice.allCases { rewrite.make(splice) }
         return rewrite.finish()

@@ -1,0 +1,167 @@
+/// The closed list of changes that are made to a request on its way outside. Whatever is not listed here passes byte for
+/// byte. Each has its reason; one that takes something from the caller is named in `x-gatehouse-dropped`.
+enum ExternalSplice: CaseIterable {
+    /// `model` becomes the name that the backend knows it by.
+    case servedModel
+    /// Members that are not among `ExternalMembers` stay here: each is a channel, or means nothing there.
+    case members
+    /// Tools that the provider would run itself stay here (`residency.md` A6, L11).
+    case hostedTools
+    /// `stream_options.include_usage` is set on streams: without it usage is told nowhere.
+    case usage
+    /// The caller's bound on the answer is no higher than the manifest's, under the caller's own name for it. Where
+    /// there is none, none is added: of the two names there are servers that refuse the one or the other, and unlike
+    /// Ollama they all have a bound of their own.
+    case outputBound
+}
+
+/// Collects the changes of one request on its way outside.
+struct ExternalRewrite {
+    private let body: RequestBody
+    private let plan: RewritePlan
+    private let members: Container
+
+    private var edits = Edits()
+    private var cut: [Item] = []
+    private var newMembers: [(key: String, json: String)] = []
+    private var dropped: [String] = []
+
+    init(_ body: RequestBody, _ plan: RewritePlan) {
+        guard let open = body.bytes.firstIndex(of: UInt8(ascii: "{")),
+            let members = Container(body.bytes[open...body.map.close])
+        else { preconditionFailure("a request's body is an object") }
+        self.body = body
+        self.plan = plan
+        self.members = members
+    }
+
+    mutating func make(_ splice: ExternalSplice) {
+        switch splice {
+        case .servedModel: self.servedModel()
+        case .members: self.dropMembers()
+        case .hostedTools: self.dropHostedTools()
+        case .usage: self.usage()
+        case .outputBound:
+            self.bound("max_tokens")
+            self.bound("max_completion_tokens")
+        }
+    }
+
+    private func key(_ item: Item) -> String {
+        String(decoding: JSONText.unescaped(self.body.bytes[item.key]), as: UTF8.self)
+    }
+
+    private func view(_ item: Item) -> JSONView { JSONView(checked: self.body.bytes[item.value]) }
+
+    private func item(_ key: String) -> Item? { self.members.items.first { self.key($0) == key } }
+
+    private mutating func servedModel() {
+        var name: [UInt8] = []
+        JSONText.append(self.plan.sentModel.utf8, to: &name)
+        guard let item = self.body.map[.model] else { preconditionFailure("these endpoints know no other name for it") }
+        if self.body.bytes[item.value] != name[...] { self.edits.replace(item.value, with: name) }
+    }
+
+    private mutating func dropMembers() {
+        guard let allowed = ExternalMembers.of(self.body.endpoint) else {
+            preconditionFailure("a request of \(self.body.endpoint) is on its way outside")
+        }
+        for item in self.members.items {
+            let key = self.key(item)
+            if allowed.contains(key) || key == "store" && self.view(item).bool == false { continue }
+            self.cut.append(item)
+            // What says nothing is not missed.
+            if self.view(item).kind != .null { self.drop(key) }
+        }
+    }
+
+    /// Names what was taken. The name goes into a header line, and may be any text of the caller's.
+    private mutating func drop(_ name: String) {
+        let isPlain =
+            (1...64).contains(name.utf8.count)
+            && name.utf8.allSatisfy { byte in
+                (0x61...0x7A).contains(byte | 0x20) || (0x30...0x39).contains(byte) || "_-.".utf8.contains(byte)
+            }
+        let told = isPlain && self.dropped.count < 16 ? name : "other"
+        if !self.dropped.contains(told) { self.dropped.append(told) }
+    }
+
+    /// Functions and custom tools are run by the caller; all else by the provider. Servers refuse an empty list, and a
+    /// choice between tools where there is none.
+    private mutating func dropHostedTools() {
+        guard let item = self.item("tools"), let tools = Container(self.body.bytes[item.value]) else { return }
+        let hosted = tools.items.filter { tool in
+            guard let type = self.view(tool)["type"] else { return false }
+            return type.string != "function" && type.string != "custom"
+        }
+        if hosted.isEmpty { return }
+        let isSearch = self.body.webSearch != .none
+        if isSearch { self.drop("tools.web_search") }
+        let searches = WebSearch.hosted(in: self.view(item)).count
+        if hosted.count > searches { self.drop("tools.hosted") }
+        guard hosted.count == tools.items.count else {
+            return self.edits.cut(hosted, of: tools.items.count)
+        }
+        for key in ["tools", "tool_choice", "parallel_tool_calls"] {
+            if let item = self.item(key) { self.cut.append(item) }
+        }
+    }
+
+    private mutating func usage() {
+        guard self.body.streams, !self.body.wantsUsage else { return }
+        guard let item = self.body.map[.streamOptions] else {
+            self.newMembers.append(("stream_options", #"{"include_usage":true}"#))
+            return
+        }
+        guard let options = Container(self.body.bytes[item.value]) else {
+            return self.edits.replace(item.value, with: Array(#"{"include_usage":true}"#.utf8))
+        }
+        if let flag = options.items.first(where: { self.key($0) == "include_usage" }) {
+            self.edits.replace(flag.value, with: Array("true".utf8))
+        } else {
+            let comma = options.items.isEmpty ? "" : ","
+            self.edits.replace(options.close..<options.close, with: Array(#"\#(comma)"include_usage":true"#.utf8))
+        }
+    }
+
+    /// Zero and less are no bound with some servers.
+    private mutating func bound(_ key: String) {
+        guard let most = self.plan.outputTokensMax, let item = self.item(key), let asked = self.view(item).integer,
+            asked <= 0 || asked > most
+        else { return }
+        self.edits.replace(item.value, with: Array(String(most).utf8))
+        self.drop(key)
+    }
+
+    mutating func finish() -> (bytes: [UInt8], dropped: [String]) {
+        self.edits.cut(self.cut, of: self.members.items.count)
+        // The model stays, so that something stands before what is added.
+        for (key, json) in self.newMembers {
+            let close = self.members.close
+            self.edits.replace(close..<close, with: Array(#","\#(key)":\#(json)"#.utf8))
+        }
+        return (self.edits.applied(to: self.body.bytes), self.dropped)
+    }
+}
+
+extension RequestBody {
+    /// Why this request cannot go outside, whatever a policy says; `nil` if it can. Asked before one is asked.
+    public var obstacleOutside: BodyRefusal? {
+        guard self.endpoint.canGoOutside else {
+            return BodyRefusal(
+                reason: .dialectUnsupported,
+                message: "requests of this kind are not sent outside; use /v1/chat/completions, /v1/completions or "
+                    + "/v1/embeddings")
+        }
+        if self.webSearch == .forced { return .forcedWebSearch }
+        guard let messages = self.map[.messages] else { return nil }
+        return ForeignPlaces.obstacle(in: JSONView(checked: self.bytes[messages.value]))
+    }
+
+    func rewrittenOutside(for plan: RewritePlan) throws(BodyRefusal) -> (bytes: [UInt8], dropped: [String]) {
+        if let obstacle = self.obstacleOutside { throw obstacle }
+        var rewrite = ExternalRewrite(self, plan)
+        for splice in ExternalSplice.allCases { rewrite.make(splice) }
+        return rewrite.finish()
+    }
+}
