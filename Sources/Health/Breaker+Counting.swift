@@ -29,6 +29,8 @@ extension Breaker {
             self.window.count(.failed, at: now.nanoseconds)
         case .busy(let retryAfter):
             return self.pause(retryAfter, at: now, using: &generator)
+        case .keyRefused:
+            return self.open(.keyRefused, until: now + Self.keyRefusedFor)
         case .neutral:
             return nil
         }
@@ -65,6 +67,10 @@ extension Breaker {
             let until = max(opening.until, now + self.pauseTime(retryAfter, using: &generator))
             self.state = .open(Opening(cause: opening.cause, until: until, earlyAt: until, trial: opening.trial))
             return nil
+        case .keyRefused:
+            let until = max(opening.until, now + Self.keyRefusedFor)
+            self.state = .open(Opening(cause: .keyRefused, until: until, earlyAt: until, trial: opening.trial))
+            return nil
         case .failed, .connectFailed, .blamedOnModel, .neutral:
             return nil
         }
@@ -83,6 +89,8 @@ extension Breaker {
             // It works, but not now: as long as it asks for, and no longer next time.
             let until = now + self.pauseTime(retryAfter, using: &generator)
             return self.open(cause.isRatio ? .trialFailedAfterRatio : .trialFailed, until: until)
+        case .keyRefused:
+            return self.open(.keyRefused, until: now + Self.keyRefusedFor)
         case .neutral:
             self.state = .halfOpen(cause, successes: successes, trial: rest)
             return nil

@@ -11,6 +11,8 @@ extension Breaker {
         case failed
         /// It failed before it was sent: nobody took the connection.
         case connectFailed
+        /// The server does not take our own key (`health.md` E3): asking again soon changes nothing.
+        case keyRefused
         /// The server was there, and what it did wrong is another breaker's concern. No failure, but no proof either: a
         /// trial that ends so has failed.
         case blamedOnModel
@@ -23,7 +25,7 @@ extension Breaker {
         public var isAgainst: Bool {
             switch self {
             case .slow, .failed, .connectFailed: true
-            case .success, .blamedOnModel, .busy, .neutral: false
+            case .success, .blamedOnModel, .busy, .neutral, .keyRefused: false
             }
         }
     }
@@ -63,12 +65,15 @@ extension Breaker {
         case pauseOver
         case openTimeOver
         case trialSucceeded
+        case keyRefused
+        case held
+        case holdOver
 
         var isRatio: Bool {
             switch self {
             case .failureRatio, .slowRatio, .trialFailedAfterRatio: true
             case .failuresInARow, .connectFailuresInARow, .trialFailed, .busy, .pauseOver, .openTimeOver,
-                .trialSucceeded:
+                .trialSucceeded, .keyRefused, .held, .holdOver:
                 false
             }
         }
@@ -85,6 +90,9 @@ extension Breaker {
             case .pauseOver: "the pause is over"
             case .openTimeOver: "time for a trial"
             case .trialSucceeded: "trials were answered"
+            case .held: "an operator holds it"
+            case .holdOver: "no operator holds it any more"
+            case .keyRefused: "it does not take the key that it is sent"
             }
         }
     }
@@ -99,11 +107,15 @@ extension Breaker {
         public let cause: Cause
         /// Until when it keeps requests away; `nil` if it does not.
         public let until: Instant?
+
+        /// True if trials have shown that what was away is back.
+        public var isRecovery: Bool { self.from == .halfOpen && self.to == .closed }
     }
 
     /// The name of the present state.
     public var label: Label {
-        switch self.state {
+        if let held { return held.isOpen ? .open : .closed }
+        return switch self.state {
         case .closed: .closed
         case .throttled: .throttled
         case .open: .open
@@ -113,7 +125,8 @@ extension Breaker {
 
     /// Why it is not closed, for a person; `nil` if it is.
     public var why: String? {
-        switch self.state {
+        if self.held != nil { return Cause.held.sentence }
+        return switch self.state {
         case .closed: nil
         case .throttled: Cause.busy.sentence
         case .open(let opening): opening.cause.sentence

@@ -43,6 +43,8 @@ public struct Breaker: Sendable {
 
     /// What the operator may set.
     public var options: Options
+    /// An operator's word, which goes before all that is found out.
+    var held: Hold?
     var state = State.closed
     /// The number of the latest opening or closing.
     var epoch: UInt32 = 0
@@ -79,7 +81,8 @@ public struct Breaker: Sendable {
 
     /// What the state means for a request that asks now.
     public var standing: Standing {
-        switch self.state {
+        if let held { return held.isOpen ? .open(until: held.until) : .passes }
+        return switch self.state {
         case .closed: .passes
         case .throttled(let until): .throttled(until: until)
         case .open(let opening): .open(until: opening.until)
@@ -89,7 +92,8 @@ public struct Breaker: Sendable {
 
     /// True if a request may go, as a trial or not.
     public var letsPass: Bool {
-        switch self.state {
+        if let held { return !held.isOpen }
+        return switch self.state {
         case .closed: true
         case .halfOpen(_, _, let trial): trial == nil
         case .throttled, .open: false
@@ -98,13 +102,13 @@ public struct Breaker: Sendable {
 
     /// True if a request may go, as the one trial.
     public var offersTrial: Bool {
-        if case .halfOpen(_, _, nil) = self.state { true } else { false }
+        if self.held == nil, case .halfOpen(_, _, nil) = self.state { true } else { false }
     }
 
     /// When an open breaker takes its next early trial: one at a time, a second apart. Asked only where nobody else can
     /// serve, so that not every request is refused for the whole time. `nil` if it is not open.
     public var earlyTrialAt: Instant? {
-        guard case .open(let opening) = self.state else { return nil }
+        guard self.held == nil, case .open(let opening) = self.state else { return nil }
         return max(opening.earlyAt, opening.trial?.until ?? .zero)
     }
 
@@ -119,7 +123,8 @@ public struct Breaker: Sendable {
 
     /// When to call `due`; `nil` if nothing hangs on time.
     public var wakeAt: Instant? {
-        switch self.state {
+        if let held { return held.until }
+        return switch self.state {
         case .closed: nil
         case .throttled(let until): until
         case .open(let opening): opening.until
@@ -129,7 +134,8 @@ public struct Breaker: Sendable {
 
     /// Until when it keeps requests away, early trials aside; `nil` if it does not, or if only requests can tell.
     public var keepsAwayUntil: Instant? {
-        switch self.state {
+        if let held { return held.isOpen ? held.until : nil }
+        return switch self.state {
         case .closed, .halfOpen: nil
         case .throttled(let until): until
         case .open(let opening): opening.until
@@ -140,6 +146,10 @@ public struct Breaker: Sendable {
 
     /// A request goes: one that `letsPass` allows, or an early trial that is due.
     public mutating func admit(at now: Instant) -> Pass {
+        if let held {
+            precondition(!held.isOpen, "a request goes where an operator holds the breaker open")
+            return Pass(epoch: self.epoch, trial: 0)
+        }
         switch self.state {
         case .closed:
             return Pass(epoch: self.epoch, trial: 0)
@@ -166,6 +176,7 @@ public struct Breaker: Sendable {
         _ pass: Pass, _ outcome: Outcome, mayOpenByRatio: Bool = true, at now: Instant,
         using generator: inout some RandomNumberGenerator
     ) -> Change? {
+        if self.held != nil { return nil }
         guard pass.epoch == self.epoch else { return nil }  // A straggler: it tells nothing new.
         switch self.state {
         case .closed, .throttled:
@@ -180,6 +191,7 @@ public struct Breaker: Sendable {
 
     /// The wake has come. Early calls change nothing.
     public mutating func due(at now: Instant) -> Change? {
+        if let held { return held.until <= now ? self.release() : nil }
         switch self.state {
         case .closed:
             return nil

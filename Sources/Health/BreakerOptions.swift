@@ -13,6 +13,8 @@ extension Breaker {
     public static let pauseMax = Duration.seconds(300)
     /// The longest pause where the server does not say how long.
     public static let pauseGuessMax = Duration.seconds(60)
+    /// How long it stays open where our key was refused: until somebody has seen to it, who then reloads.
+    public static let keyRefusedFor = Duration.seconds(300)
     /// Connects in a row that fail: whoever refuses three times is not there.
     static let connectFailuresMax = 3
     /// Enough doublings to reach every bound; more would overflow.
@@ -36,5 +38,8 @@ extension Breaker {
 
         /// The defaults for a server on this machine: nothing stands between, so that it is back sooner.
         public static let loopback = Options(openFor: .seconds(5))
+
+        /// The defaults for a backend outside: it is not ours to bring back, and each trial is somebody's prompt.
+        public static let external = Options(openFor: .seconds(30))
     }
 }
