@@ -51,7 +51,10 @@ public struct BackendAddress: Hashable, Sendable {
     /// The name of this server in an inspection gate.
     public var inspectionID: BackendID { BackendID(self.endpoint.description) }
 
-    private static func split(_ rest: Substring, of text: String) throws(Refusal) -> (host: Substring, port: UInt16) {
+    /// Host and port of `rest`, which stands in `text`.
+    static func split(
+        _ rest: Substring, of text: String, portDefault: UInt16 = Self.portDefault
+    ) throws(Refusal) -> (host: Substring, port: UInt16) {
         if rest.hasPrefix("[") {
             guard let end = rest.firstIndex(of: "]") else {
                 throw Self.refusal("`\(text)` has no `]` after its address")
@@ -60,19 +63,21 @@ public struct BackendAddress: Hashable, Sendable {
             guard IPAddress(host)?.isV4 == false || host.contains("%") else {
                 throw Self.refusal("`\(text)` has no IPv6 address between its brackets")
             }
-            return (host, try Self.port(rest[rest.index(after: end)...], of: text))
+            return (host, try Self.port(rest[rest.index(after: end)...], of: text, portDefault))
         }
-        guard let colon = rest.firstIndex(of: ":") else { return (rest, Self.portDefault) }
+        guard let colon = rest.firstIndex(of: ":") else { return (rest, portDefault) }
         if rest[rest.index(after: colon)...].contains(":") {
             throw Self.refusal(
                 "`\(text)` has more than one colon, write an IPv6 address in brackets: `[fd12::5]:11434`")
         }
-        return (rest[..<colon], try Self.port(rest[colon...], of: text))
+        return (rest[..<colon], try Self.port(rest[colon...], of: text, portDefault))
     }
 
     /// What follows the host: nothing, or a colon and 1 to 65535 in plain decimal.
-    private static func port(_ rest: Substring, of text: String) throws(Refusal) -> UInt16 {
-        if rest.isEmpty { return Self.portDefault }
+    private static func port(
+        _ rest: Substring, of text: String, _ portDefault: UInt16
+    ) throws(Refusal) -> UInt16 {
+        if rest.isEmpty { return portDefault }
         let digits = rest.dropFirst()
         guard rest.first == ":", digits.utf8.allSatisfy({ (0x30...0x39).contains($0) }), digits.utf8.first != 0x30,
             let port = UInt16(digits)

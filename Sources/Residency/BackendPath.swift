@@ -42,7 +42,8 @@ public enum BackendPath: String, Hashable, Sendable, CaseIterable {
         case (.inspection, .version), (.inspection, .status), (.inspection, .tags), (.inspection, .ps),
             (.inspection, .show):
             true
-        case (.probe, _), (.inspection, _), (.administration, _): false
+        case (.healing, .generate): true
+        case (.healing, _), (.probe, _), (.inspection, _), (.administration, _): false
         case (.request, .version), (.request, .status), (.request, .tags), (.request, .ps): false
         case (.request, .show), (.request, .chat), (.request, .generate), (.request, .embed), (.request, .embeddings),
             (.request, .openAIChat), (.request, .openAICompletions), (.request, .openAIEmbeddings),

@@ -16,6 +16,8 @@ public struct CheckedAddresses: Hashable, Sendable {
     public let destination: Destination
     /// Whether the backend is reached over TLS.
     public let tls: Bool
+    /// Whether the backend stands outside.
+    public let isExternal: Bool
     /// The `Host` to send. Ollama on loopback checks it, and takes any loopback or private address (`ollama.md` 8);
     /// over TLS the certificate is for the name, and so is whatever answers there.
     public let hostHeader: String
@@ -31,12 +33,13 @@ public struct CheckedAddresses: Hashable, Sendable {
     let isFixed: Bool
 
     init(
-        backend: BackendID, destination: Destination, tls: Bool, trust: Trust = .system, proxy: SocketAddress? = nil,
-        resolvedAt: Instant, generation: UInt64, isFixed: Bool
+        backend: BackendID, destination: Destination, tls: Bool, isExternal: Bool = false, trust: Trust = .system,
+        proxy: SocketAddress? = nil, resolvedAt: Instant, generation: UInt64, isFixed: Bool
     ) {
         self.backend = backend
         self.destination = destination
         self.tls = tls
+        self.isExternal = isExternal
         self.hostHeader = Self.hostHeader(destination, tls: tls)
         self.resolvedAt = resolvedAt
         self.generation = generation

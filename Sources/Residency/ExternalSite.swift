@@ -28,6 +28,12 @@ public struct ExternalSite: Hashable, Sendable {
         self.proxy = proxy
     }
 
+    /// The same with `credential`, which is read from a file of its own.
+    public func with(_ credential: BackendCredential) -> ExternalSite {
+        ExternalSite(
+            jurisdiction: self.jurisdiction, basePath: self.basePath, credential: credential, proxy: self.proxy)
+    }
+
     /// The path that one of `BackendPath` has there.
     func path(_ path: BackendPath) -> String {
         self.basePath + path.rawValue.dropFirst(Self.basePathDefault.utf8.count)

@@ -124,7 +124,7 @@ extension Gate {
     ) -> [String] {
         var problems: [String] = []
         if isTwice { problems.append("this backend is named twice") }
-        if rule == nil {
+        if rule == nil, site.external == nil {
             let known = zones.map { "`\($0)`" }.joined(separator: ", ")
             problems.append("its zone `\(site.zone)` is not configured, the zones are \(known)")
         }

@@ -53,7 +53,7 @@ extension Gate {
     /// A gate over configured zones never looks at strangers, and one that may look at strangers never sends a prompt.
     private func check(_ purpose: Purpose) throws(Refusal) {
         switch (self.kind, purpose) {
-        case (.configured, .request), (.configured, .probe), (.inspection, .inspection),
+        case (.configured, .request), (.configured, .probe), (.configured, .healing), (.inspection, .inspection),
             (.administration, .administration):
             return
         case (.configured, _), (.inspection, _), (.administration, _):
@@ -80,6 +80,10 @@ extension Gate {
                 throw Refusal(.modelMissing, "POST `\(request.path)` names no model")
             }
             try ModelGuard.check(served: model)
+            // Nothing but the one request that it is for.
+            guard purpose != .healing || request.body == OutboundRequest.unload(model).body else {
+                throw Refusal(.pathForbidden, "healing unloads a model and sends nothing else")
+            }
         }
     }
 

@@ -20,8 +20,9 @@ extension Gate {
             return CheckedAddresses(
                 backend: backend,
                 destination: .tcp(host: host, addresses: dialled.map { SocketAddress($0, port: port) }), tls: site.tls,
-                trust: site.terms?.trust ?? .system, proxy: site.external?.proxy?.address, resolvedAt: now,
-                generation: self.generation, isFixed: site.endpoint.literalAddress != nil)
+                isExternal: site.external != nil, trust: site.terms?.trust ?? .system,
+                proxy: site.external?.proxy?.address, resolvedAt: now, generation: self.generation,
+                isFixed: site.endpoint.literalAddress != nil)
         }
     }
 

@@ -6,6 +6,8 @@ public enum Purpose: Hashable, Sendable {
     case request(RequestID, attempt: Int)
     /// A look at a configured backend's health and inventory.
     case probe
+    /// Unloading a model that answers nobody any more (`ollama.md` 1.12), where the operator allows it.
+    case healing
     /// A look at a server that is not configured yet, by `init` and `doctor`.
     case inspection
     /// A question or command of the command line to a node on this host, over its Unix socket.
@@ -16,6 +18,7 @@ public enum Purpose: Hashable, Sendable {
         switch self {
         case .request: "a request"
         case .probe: "a probe"
+        case .healing: "healing"
         case .inspection: "an inspection"
         case .administration: "administration"
         }

@@ -35,6 +35,12 @@ public struct OutboundRequest: Hashable, Sendable {
         OutboundRequest(method: .get, path: path.rawValue, headers: [.acceptJSON])
     }
 
+    /// Asks a server to unload a model, once those that use it are done (`ollama.md` 7, `keep_alive`).
+    public static func unload(_ model: String) -> OutboundRequest {
+        // The guard lets no name through that would need escapes.
+        .post(.generate, body: Array(#"{"model":"\#(model)","keep_alive":0,"stream":false}"#.utf8), model: model)
+    }
+
     /// A POST of the JSON `body`, in which `model` is named.
     public static func post(_ path: BackendPath, body: [UInt8], model: String) -> OutboundRequest {
         OutboundRequest(

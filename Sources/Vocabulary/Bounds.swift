@@ -43,8 +43,10 @@ public enum Bounds {
 
     // MARK: Backends
 
-    /// TCP connect and TLS handshake; then `upstream_connect_timeout`.
+    /// TCP connect and TLS handshake inside; then `upstream_connect_timeout`.
     public static let connect = Duration.seconds(2)
+    /// The same to a backend outside, a proxy on the way included.
+    public static let connectExternal = Duration.seconds(5)
     /// From sending the request to the answer's head. Ollama sends none before the first token, so queueing, loading
     /// and prompt evaluation all count; then `upstream_first_byte_timeout`.
     public static let firstByte = Duration.seconds(300)
@@ -65,6 +67,8 @@ public enum Bounds {
     public static let queuePerModel = 64
     /// The longest wait for a slot, unless the caller asks for less; then 429 `queue_timeout`.
     public static let queueWait = Duration.seconds(300)
+    /// A longer wait for a local slot is a reason to look elsewhere, where a ladder leads there.
+    public static let queueTarget = Duration.seconds(30)
     /// Sends per request: the first and one retry.
     public static let attemptsPerRequest = 2
     /// Retries allowed as a share of requests over ten seconds, in percent, beside `retryFloor`.

@@ -13,6 +13,8 @@ public struct AuditJudgement: Hashable, Sendable {
     public var source: Verdict.Source?
     /// The rule that decided.
     public var rule: RuleID?
+    /// Whether that is a deny rule to which there is never an exception.
+    public var isHard = false
     /// All rules that were looked at.
     public var weighed: [Verdict.WeighedRule] = []
     /// What shadow rules would change.
@@ -28,6 +30,7 @@ public struct AuditJudgement: Hashable, Sendable {
         self.trigger = verdict.trigger
         self.source = verdict.source
         self.rule = verdict.rule
+        self.isHard = verdict.isHard
         self.weighed = verdict.weighed
         self.shadow = verdict.shadow
     }
@@ -42,6 +45,7 @@ public struct AuditJudgement: Hashable, Sendable {
         members["policy_sha256"] = self.source.map { .string("\($0.hash)") }
         members["revision"] = self.source.map { .string($0.revision) }
         members["rule_id"] = self.rule.map { .string($0.rawValue) }
+        if self.isHard { members["hard"] = .bool(true) }
         if !self.weighed.isEmpty { members["weighed"] = .array(self.weighed.map(Self.json)) }
         members["shadow"] = self.shadow.map(Self.json)
         return members

@@ -51,24 +51,26 @@ public struct DayLedger: Hashable, Sendable {
         self.clock = clock
     }
 
-    /// The ledger as it was, made of what has left. What left on a later day than that of `wall` counts too: the clock
-    /// was set back since.
+    /// The ledger as it was, made of what has left, in the order in which it did. If the clock was set back since, the
+    /// day is still the latest on which something left.
     public init(clock: PolicyClock, departures: some Sequence<Departure>, at wall: WallTime) {
         self.init(clock: clock)
-        self.day = clock.day(of: wall)
-        for departure in departures where clock.day(of: departure.wall) >= self.day {
-            self.add(departure.bytes, to: departure.rule)
+        for departure in departures {
+            self.reserve(rule: departure.rule, bytes: departure.bytes, wall: departure.wall)
         }
+        self.advance(to: clock.day(of: wall))
     }
 
     /// Counts a request before it leaves.
     public mutating func reserve(rule: RuleID, bytes: Int, wall: WallTime) {
-        let day = self.clock.day(of: wall)
-        if day > self.day {
-            self.day = day
-            self.uses.removeAll(keepingCapacity: true)
-        }
+        self.advance(to: self.clock.day(of: wall))
         self.add(bytes, to: rule)
+    }
+
+    private mutating func advance(to day: Int64) {
+        if day <= self.day { return }
+        self.day = day
+        self.uses.removeAll(keepingCapacity: true)
     }
 
     /// What has left by `rule` on the day of `wall`.
