@@ -7,6 +7,10 @@ import Vocabulary
 public final class AuditReader: Sendable {
     /// Which records are wanted; `nil` means any.
     public struct Filter: Sendable {
+        /// Of this number or a higher one.
+        public var first: Int64?
+        /// Of this number or a lower one.
+        public var last: Int64?
         /// Not before this moment.
         public var from: WallTime?
         /// Before this moment.
@@ -22,7 +26,7 @@ public final class AuditReader: Sendable {
 
     /// The file.
     public let path: String
-    private let database: DatabaseQueue
+    let database: DatabaseQueue
 
     static let sql = "SELECT seq, time, kind, body, body_sha256, previous, hash FROM audit"
 
@@ -58,6 +62,27 @@ public final class AuditReader: Sendable {
         }
     }
 
+    /// The numbers of the first record that is not before `from`, and of the last one that is before `to`; `nil` where
+    /// there is none. Where the clock was set back, records outside of that time may lie between the two.
+    public func numbers(from: WallTime?, to: WallTime?) throws(StorageProblem) -> (first: Int64?, last: Int64?) {
+        do {
+            return try self.database.read { db in
+                (
+                    try from.flatMap {
+                        try Int64.fetchOne(
+                            db, sql: "SELECT min(seq) FROM audit WHERE time >= ?", arguments: [$0.microseconds])
+                    },
+                    try to.flatMap {
+                        try Int64.fetchOne(
+                            db, sql: "SELECT max(seq) FROM audit WHERE time < ?", arguments: [$0.microseconds])
+                    }
+                )
+            }
+        } catch {
+            throw StorageProblem(error, deed: "read", path: self.path)
+        }
+    }
+
     private static func condition(_ filter: Filter) -> (String, StatementArguments) {
         var terms: [String] = []
         var arguments = StatementArguments()
@@ -66,6 +91,8 @@ public final class AuditReader: Sendable {
             terms.append(term)
             arguments += [value]
         }
+        add("seq >= ?", filter.first)
+        add("seq <= ?", filter.last)
         add("time >= ?", filter.from?.microseconds)
         add("time < ?", filter.to?.microseconds)
         add("kind = ?", filter.kind?.rawValue)

@@ -26,7 +26,8 @@ enum AuditSchema {
         """,
         // An index over intents and outcomes, made from the records in the same transaction: what is open after a crash
         // and what left today is found without reading a body. The chain alone is evidence; no verifier looks here.
-        // `seq` is the intent's record, `outcome` that of its outcome.
+        // `seq` is the intent's record, `outcome` that of its outcome. The second index finds the last record that counts
+        // requests, however many others lie behind it.
         """
         CREATE TABLE departure (
             seq INTEGER PRIMARY KEY,
@@ -40,6 +41,7 @@ enum AuditSchema {
         );
         CREATE INDEX departure_by_time ON departure (time);
         CREATE INDEX departure_open ON departure (request, attempt) WHERE outcome IS NULL;
+        CREATE INDEX audit_local ON audit (seq) WHERE kind = 'local';
         """,
     ]
 

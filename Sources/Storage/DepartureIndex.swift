@@ -59,14 +59,14 @@ enum DepartureIndex {
             return OpenIntent(sequence: row[0], request: request, attempt: row[2], backend: BackendID(row[3]))
         }
     }
-}
 
-extension AuditStore {
     /// All that was allowed to leave since `moment`, in the order of its records, whatever became of it. Sees what is
     /// committed; more than `Bounds.auditDepartures` is a problem, since limits cannot be held to a part. Blocks.
-    public func departures(since moment: WallTime) throws(StorageProblem) -> [DayLedger.Departure] {
+    static func departures(
+        since moment: WallTime, in database: DatabaseQueue, path: String
+    ) throws(StorageProblem) -> [DayLedger.Departure] {
         do {
-            return try self.database.read { db in
+            return try database.read { db in
                 let rows = try Row.fetchCursor(
                     db,
                     sql: "SELECT rule, bytes, time FROM departure WHERE time >= ? AND rule IS NOT NULL ORDER BY seq",
@@ -84,7 +84,21 @@ extension AuditStore {
                 return found
             }
         } catch {
-            throw StorageProblem(error, deed: "read", path: self.path)
+            throw StorageProblem(error, deed: "read", path: path)
         }
+    }
+}
+
+extension AuditStore {
+    /// All that was allowed to leave since `moment`: what the limits of a day are held to. Blocks.
+    public func departures(since moment: WallTime) throws(StorageProblem) -> [DayLedger.Departure] {
+        try DepartureIndex.departures(since: moment, in: self.database, path: self.path)
+    }
+}
+
+extension AuditReader {
+    /// All that was allowed to leave since `moment`, as the node itself would count it. Blocks.
+    public func departures(since moment: WallTime) throws(StorageProblem) -> [DayLedger.Departure] {
+        try DepartureIndex.departures(since: moment, in: self.database, path: self.path)
     }
 }

@@ -114,7 +114,7 @@ struct `Audit store in trouble` {
             } catch { return "\(error)" }
         }
         let newer =
-            "\(self.path) has schema 99, this version of Gatehouse knows 1; install the version that wrote it, or move "
+            "\(self.path) has schema 99, this version of Gatehouse knows 2; install the version that wrote it, or move "
             + "the file away and a new one will be made"
         #expect(sentence { _ = try AuditStore(path: self.path) } == newer)
         #expect(sentence { _ = try AuditReader(path: self.path) } == newer)
