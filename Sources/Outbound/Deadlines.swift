@@ -14,6 +14,7 @@ struct Deadlines: Equatable {
     }
 
     let limits: TransferLimits
+    private let connect: Duration
     private let began: Instant
     /// Until when the present address may take; `nil` for the last one, which has all that is left.
     private var addressEnds: Instant?
@@ -22,8 +23,10 @@ struct Deadlines: Equatable {
     /// Whether we keep the backend waiting.
     var isPaused = false
 
-    init(_ limits: TransferLimits, began: Instant) {
+    /// `connect` holds where `limits` leave it open.
+    init(_ limits: TransferLimits, connect: Duration = Bounds.connect, began: Instant) {
         self.limits = limits
+        self.connect = limits.connect ?? connect
         self.began = began
         self.lastActivity = began
     }
@@ -31,7 +34,7 @@ struct Deadlines: Equatable {
     /// An address is dialled, and `others` are left after it: it gets an equal share of the time that is left, so that
     /// one that swallows everything cannot use up the time of those that would answer.
     mutating func dialling(at now: Instant, others: Int) {
-        let left = self.began + self.limits.connect - now
+        let left = self.began + self.connect - now
         self.addressEnds = others == 0 ? nil : now + .nanoseconds(max(0, left.nanoseconds) / Int64(others + 1))
     }
 
@@ -50,14 +53,14 @@ struct Deadlines: Equatable {
         }
         if let sent = timings.sent { return (sent + self.limits.firstByte, .firstByte) }
         if let addressEnds { return (addressEnds, .address) }
-        return (self.began + self.limits.connect, .connect)
+        return (self.began + self.connect, .connect)
     }
 
     /// The reason that `expiry` ends a transfer with, and what was waited for.
     func failure(_ expiry: Expiry) -> (Reason, String) {
         switch expiry {
         case .address, .connect:
-            (.upstreamConnectTimeout, "no connection within \(self.limits.connect.milliseconds) ms")
+            (.upstreamConnectTimeout, "no connection within \(self.connect.milliseconds) ms")
         case .firstByte:
             (.upstreamFirstByteTimeout, "no answer within \(self.limits.firstByte.milliseconds) ms")
         case .betweenBytes:

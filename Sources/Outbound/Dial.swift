@@ -9,7 +9,7 @@ struct Dial {
         let origin: String
         /// Over TLS: sends every connection to the numeric address (CURLOPT_CONNECT_TO).
         let connectTo: StringList?
-        /// As libcurl names the peer.
+        /// As libcurl names the peer: the address, or the proxy that leads to it.
         let peer: String
         /// The peer's port; `nil` for a Unix socket.
         let port: Int?
@@ -24,7 +24,8 @@ struct Dial {
 
     /// `addresses` are those of `destination`, but for the tests that show what happens if they are not.
     init(to destination: CheckedAddresses, addresses: [SocketAddress]? = nil) {
-        self.profile = Profile(tls: destination.tls, unixPath: destination.unixPath)
+        self.profile = Profile(
+            trust: destination.tls ? destination.trust : nil, unixPath: destination.unixPath, proxy: destination.proxy)
         switch destination.destination {
         case .unix(let path):
             let origin = destination.tls ? "https://localhost" : "http://localhost"
@@ -34,7 +35,7 @@ struct Dial {
             self.targets = addresses.map { address in
                 let isGranted = destination.contains(address)
                 return destination.tls
-                    ? Self.secure(host, address, isGranted) : Self.plain(address, isGranted)
+                    ? Self.secure(host, address, by: destination.proxy, isGranted) : Self.plain(address, isGranted)
             }
         }
         precondition(!self.targets.isEmpty, "checked addresses are never empty")
@@ -46,10 +47,14 @@ struct Dial {
             isGranted: isGranted)
     }
 
-    private static func secure(_ host: String, _ address: SocketAddress, _ isGranted: Bool) -> Target {
+    /// With a proxy the connection is one to the proxy, which is asked for the numeric address (`CONNECT`).
+    private static func secure(
+        _ host: String, _ address: SocketAddress, by proxy: SocketAddress?, _ isGranted: Bool
+    ) -> Target {
         let name = Endpoint.tcp(host: host, port: address.port).description
+        let dialled = proxy ?? address
         return Target(
-            origin: "https://\(name)", connectTo: StringList(["::\(address)"]), peer: address.address.description,
-            port: Int(address.port), isGranted: isGranted)
+            origin: "https://\(name)", connectTo: StringList(["::\(address)"]), peer: dialled.address.description,
+            port: Int(dialled.port), isGranted: isGranted)
     }
 }

@@ -63,6 +63,14 @@ final class EasyHandle {
         try self.check(unsafe gatehouse_curl_set_pointer(self.raw, option, value), option)
     }
 
+    /// `bytes`, which libcurl copies.
+    func setBlob(_ option: CURLoption, _ bytes: [UInt8]) throws(OutboundProblem) {
+        let code = unsafe bytes.withUnsafeBytes { bytes in
+            unsafe gatehouse_curl_set_copied_blob(self.raw, option, bytes.baseAddress, bytes.count)
+        }
+        try self.check(code, option)
+    }
+
     /// `callback` for the lines of the head or for the body.
     func set(
         _ option: CURLoption,

@@ -24,6 +24,11 @@ extension TransferFailure {
     private static func reasonWhileConnecting(_ code: CURLcode) -> Reason {
         switch code {
         case CURLE_OPERATION_TIMEDOUT: .upstreamConnectTimeout
+        // The server's certificate leads to no authority that counts, is for another name, too old or of another key;
+        // or what we were given to judge it by cannot be read.
+        case CURLE_PEER_FAILED_VERIFICATION, CURLE_SSL_PINNEDPUBKEYNOTMATCH, CURLE_SSL_ISSUER_ERROR,
+            CURLE_SSL_INVALIDCERTSTATUS, CURLE_SSL_CACERT_BADFILE, CURLE_SSL_CRL_BADFILE, CURLE_SSL_CERTPROBLEM:
+            .tlsIdentity
         case CURLE_OUT_OF_MEMORY, CURLE_URL_MALFORMAT, CURLE_UNSUPPORTED_PROTOCOL, CURLE_FAILED_INIT:
             .internalError
         default: .upstreamConnectFailed

@@ -15,7 +15,7 @@ public final class Outbound {
         init(_ purpose: Purpose) {
             switch purpose {
             case .request: self = .requests
-            case .probe: self = .probes
+            case .probe, .healing: self = .probes
             case .inspection: self = .inspections
             case .administration: self = .administration
             }
@@ -48,11 +48,11 @@ public final class Outbound {
     private static let libcurl: CURLcode = curl_global_init(Int(CURL_GLOBAL_DEFAULT))
 
     /// A door without connections. Throws if the installed libcurl lacks what the door relies on: every option of the
-    /// profile is tried, for TCP, TLS and Unix sockets.
+    /// profile is tried, for TCP, TLS, Unix sockets and a proxy.
     public init(timers: any Timers) throws(OutboundProblem) {
         guard Self.libcurl == CURLE_OK else { throw OutboundProblem(Self.libcurl, doing: "initialising libcurl") }
         self.timers = timers
-        for profile in [Profile(tls: true, unixPath: nil), Profile(tls: false, unixPath: "/probe")] {
+        for profile in Profile.tried {
             let handle = try EasyHandle()
             try unsafe profile.apply(to: handle, closing: handle.opaque)
         }
@@ -146,7 +146,9 @@ extension CheckedAddresses {
     /// Whether connections to this are connections to `other` too. A resolver may tell the same addresses in another
     /// order each time.
     fileprivate func leadsTo(_ other: CheckedAddresses) -> Bool {
-        guard self.generation == other.generation, self.tls == other.tls else { return false }
+        guard self.generation == other.generation, self.tls == other.tls, self.trust == other.trust,
+            self.proxy == other.proxy
+        else { return false }
         if self.destination == other.destination { return true }
         switch (self.destination, other.destination) {
         case (.tcp(let host, let addresses), .tcp(let otherHost, let otherAddresses)):

@@ -20,7 +20,7 @@ extension Transfer {
         guard self.refusal == nil, let destination = self.pool?.destination else { return false }
         let isGranted =
             switch peer {
-            case .tcp(let address): destination.contains(address)
+            case .tcp(let address): destination.mayDial(address)
             case .unix(let path): destination.unixPath == path
             case .other: false
             }
@@ -59,8 +59,8 @@ extension Transfer {
     }
 
     /// The peer must be the address that was aimed at, and that one the gate's. libcurl names it in the usual form
-    /// (`inet_ntop`); of a Unix socket it tells the beginning of the path, or nothing,
-    /// and any port.
+    /// (`inet_ntop`); of a Unix socket it tells the beginning of the path, or nothing, and any port. Where there is a
+    /// proxy it tells the proxy's.
     private func isGranted(_ peer: UnsafePointer<CChar>, _ port: Int, in pool: Pool) -> Bool {
         let target = pool.dial.targets[self.aimedAt]
         guard target.isGranted else { return false }
@@ -135,8 +135,10 @@ extension Transfer {
             return .ended(
                 isWhole ? .completed : .failed(self.failure(.upstreamTruncated, "the answer ended inside its head")))
         }
-        if self.phase == .connecting, self.aimNext() { return .dialNext }
-        return .ended(.failed(TransferFailure(code, message: message, phase: self.phase)))
+        let failure = TransferFailure(code, message: message, phase: self.phase)
+        // Somebody else answers at one of the addresses: that is told, and not passed over by trying the next.
+        if self.phase == .connecting, failure.reason != .tlsIdentity, self.aimNext() { return .dialNext }
+        return .ended(.failed(failure))
     }
 
     private func refuse(_ reason: Reason, _ detail: String) {

@@ -22,6 +22,8 @@ public final class Transfer {
     let expires: Instant
     let outbound: Outbound
     private let hostHeader: String
+    private let path: String
+    private let credential: BackendCredential?
     private var onEvent: (@LoopActor (TransferEvent) -> Void)?
 
     /// Set from the beginning to the end.
@@ -58,12 +60,15 @@ public final class Transfer {
     ) {
         self.request = grant.request
         self.hostHeader = grant.hostHeader
+        self.path = grant.path
+        self.credential = grant.credential
         self.expires = grant.expires
         self.outbound = outbound
         self.onEvent = onEvent
         let now = outbound.timers.now
         self.timings = TransferTimings(began: now)
-        self.deadlines = Deadlines(limits, began: now)
+        let connect = grant.destination.isExternal ? Bounds.connectExternal : Bounds.connect
+        self.deadlines = Deadlines(limits, connect: connect, began: now)
     }
 
     /// How far it has come.
@@ -114,14 +119,15 @@ public final class Transfer {
         case .get: try handle.setGet()
         case .post: try handle.setPost(self.request.body)
         }
-        try handle.setHeaders(pool.headerList(for: self.request.headers, host: self.hostHeader))
+        try handle.setHeaders(
+            pool.headerList(for: self.request.headers, host: self.hostHeader, credential: self.credential))
         try self.aim(handle)
     }
 
     /// Sets the address.
     func aim(_ handle: EasyHandle) throws(OutboundProblem) {
         guard let pool else { preconditionFailure("a transfer aims nowhere") }
-        try handle.setURL(pool.url(of: self.request.path, at: self.aimedAt))
+        try handle.setURL(pool.url(of: self.path, at: self.aimedAt))
         try handle.setConnectTo(pool.dial.targets[self.aimedAt].connectTo)
     }
 

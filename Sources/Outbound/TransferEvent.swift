@@ -53,8 +53,9 @@ public struct TransferFailure: Error, Sendable, Equatable, CustomStringConvertib
 
 /// How long each phase of a transfer may take.
 public struct TransferLimits: Sendable, Equatable {
-    /// Connecting, TLS included, over all addresses; then `upstream_connect_timeout`.
-    public var connect: Duration
+    /// Connecting, TLS included, over all addresses; then `upstream_connect_timeout`. `nil` for what `Bounds` has for
+    /// the destination, inside or outside.
+    public var connect: Duration?
     /// From sending the request to the answer's head; then `upstream_first_byte_timeout`.
     public var firstByte: Duration
     /// Silence inside the answer, not counted while the transfer is paused; then `upstream_stalled`.
@@ -64,7 +65,7 @@ public struct TransferLimits: Sendable, Equatable {
 
     /// Limits that differ from `Bounds` where given.
     public init(
-        connect: Duration = Bounds.connect, firstByte: Duration = Bounds.firstByte,
+        connect: Duration? = nil, firstByte: Duration = Bounds.firstByte,
         betweenBytes: Duration = Bounds.betweenBytes, whole: Duration = Bounds.wholeAttempt
     ) {
         self.connect = connect

@@ -44,6 +44,32 @@ struct EnvironmentTests {
         }
     }
 
+    /// `residency.md` A6, L02: neither another proxy nor none, whatever is set after the start.
+    @Test(.enabled(if: Authority.shared != nil, Authority.missing))
+    func `the environment does not lead past a mandatory proxy`() async {
+        await #expect(processExitsWith: .success) {
+            let authority = Authority.shared!
+            let elsewhere = canary()
+            let server = try Outside.server(authority, "good")
+            let proxy = try Outside.proxy(to: server.port)
+            setenv("no_proxy", "*", 1)
+            setenv("NO_PROXY", "api.example.com,127.0.0.1", 1)
+            for name in ["https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"] {
+                setenv(name, "http://127.0.0.1:\(elsewhere.port)", 1)
+            }
+            let granter = try ExternalGranter(
+                port: server.port, trust: Trust(roots: .bundle(authority.pem("root"))),
+                proxy: SocketAddress(IPAddress("127.0.0.1")!, port: proxy.port))
+            try await withDoor { door, _ in
+                let answer = await door.fetch(try granter.grant(), timeout: .seconds(5))
+                guard case .success = answer else { preconditionFailure("\(answer)") }
+            }
+            precondition(elsewhere.connections == 0 && proxy.ended.count == 1)
+            proxy.stop()
+            server.stop()
+        }
+    }
+
     /// libcurl opens the file as soon as it is initialised.
     @Test func `no file is made for session secrets`() async {
         await #expect(processExitsWith: .success) {

@@ -13,6 +13,8 @@ CURLcode gatehouse_curl_set_long(CURL *handle, CURLoption option, long value);
 CURLcode gatehouse_curl_set_offset(CURL *handle, CURLoption option, curl_off_t value);
 CURLcode gatehouse_curl_set_pointer(CURL *handle, CURLoption option, void *value);
 CURLcode gatehouse_curl_set_string(CURL *handle, CURLoption option, const char *value);
+// A blob is read through a pointer to a struct whose data is not const, though libcurl copies it.
+CURLcode gatehouse_curl_set_copied_blob(CURL *handle, CURLoption option, const void *bytes, size_t count);
 CURLcode gatehouse_curl_set_list(CURL *handle, CURLoption option, struct curl_slist *value);
 CURLcode gatehouse_curl_set_data_callback(CURL *handle, CURLoption option,
                                           size_t (*callback)(char *, size_t, size_t, void *));
