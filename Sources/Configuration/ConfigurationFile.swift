@@ -39,6 +39,10 @@ public enum ConfigurationFile {
             throw FileFault(path, "file cannot be opened: \(String(cString: strerror(errno)).lowercased())\(hint)")
         }
         defer { close(file) }
+        return try Self.bytes(of: file, path, max: max)
+    }
+
+    private static func bytes(of file: Int32, _ path: String, max: Bytes) throws(FileFault) -> [UInt8] {
         var bytes: [UInt8] = []
         var part = [UInt8](repeating: 0, count: 65_536)
         while true {
@@ -51,6 +55,21 @@ public enum ConfigurationFile {
                 throw FileFault(path, "file is larger than \(max.count) bytes, no file of this kind is")
             }
         }
+    }
+
+    /// The bytes of a file with a secret, at most `max`. Refused if any of the rights `others` is given, as in `0o077` for
+    /// group and others.
+    public static func secret(_ path: String, max: Bytes, hiddenFrom others: UInt32) throws(FileFault) -> [UInt8] {
+        let file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+        guard file >= 0 else { throw FileFault(path, "file cannot be opened", errno: errno) }
+        defer { close(file) }
+        var found = stat()
+        guard fstat(file, &found) == 0 else { throw FileFault(path, "file cannot be examined", errno: errno) }
+        guard found.st_mode & others == 0 else {
+            let rights = String(found.st_mode & 0o777, radix: 8)
+            throw FileFault(path, "file has the rights 0\(rights), so that others could use its secret; `chmod 600` it")
+        }
+        return try Self.bytes(of: file, path, max: max)
     }
 
     /// Replaces the file at `path` by `text` with the rights `mode`, all or nothing: a reader sees the old file or the

@@ -4,6 +4,8 @@ import Vocabulary
 public struct Section {
     private let entries: [Node.Entry]
     private var asked: [String] = []
+    /// Keys that are known, have been reported, and are offered to nobody.
+    private var refused: [String] = []
     let collector: ProblemCollector
     /// Where the mapping begins.
     public let position: Position
@@ -49,6 +51,14 @@ public struct Section {
 
     // MARK: Mistakes
 
+    /// Reports `key` with a sentence of its own if it stands here: one that is known and not accepted.
+    public mutating func refuse(_ key: String, _ message: String) {
+        self.refused.append(key)
+        if let entry = self.entries.first(where: { $0.key == key }) {
+            self.collector.add(entry.keyPosition, message)
+        }
+    }
+
     /// Reports a mistake with this mapping as a whole.
     public func problem(_ message: String) {
         self.collector.add(self.position, message)
@@ -70,7 +80,7 @@ public struct Section {
     /// Reports every key that nobody asked for.
     func finish() {
         let known = self.asked.reduce(into: [String]()) { if !$0.contains($1) { $0.append($1) } }
-        for entry in self.entries where !known.contains(entry.key) {
+        for entry in self.entries where !known.contains(entry.key) && !self.refused.contains(entry.key) {
             let free = known.filter { !self.has($0) }
             let shown = "unknown key `\(Node.shown(entry.key))`"
             if let suggestion = nearest(to: entry.key, among: free) {

@@ -31,6 +31,12 @@ public struct Value {
     /// Any text, in quotes or not, but not nothing. Numbers and `true` are texts too if a text is wanted.
     public func text() -> String? { self.scalar("a text") }
 
+    /// True if the value is this text; nothing is reported.
+    public func says(_ word: String) -> Bool {
+        guard case .scalar(let text, _) = self.node.content else { return false }
+        return text == word
+    }
+
     private func scalar(_ expected: String) -> String? {
         guard case .scalar(let text, _) = self.node.content, !self.node.isEmpty, !text.isEmpty else {
             if case .scalar("", isQuoted: true) = self.node.content {
@@ -128,6 +134,12 @@ public struct Value {
     }
 
     // MARK: Collections
+
+    /// Whether it is a mapping: for values of which nothing may be shown if they are not.
+    public var isMapping: Bool {
+        if case .mapping = self.node.content { return true }
+        return false
+    }
 
     /// A list, each item read by `read`; items that have a mistake are left out.
     public func list<T>(_ read: (Value) -> T?) -> [T] {

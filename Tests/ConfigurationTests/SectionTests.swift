@@ -230,4 +230,18 @@ import Vocabulary
         ])
         #expect(problems.description == "e: other\nf: whole\nf:2:3: a\nf:2:7: b\nf:10:1: c")
     }
+
+    @Test func `a key that is refused is told in its own words, and offered to nobody`() {
+        func read(_ section: inout Section) {
+            _ = section.bool("works", default: true)
+            section.refuse("later", "`later` is not there in this version")
+        }
+        #expect(mistakes("schema: 1\nworks: false\n", read) == [])
+        #expect(mistakes("schema: 1\nlater: 3\n", read) == ["f.yaml:2:1: `later` is not there in this version"])
+        #expect(mistakes("schema: 1\nlater:\n", read) == ["f.yaml:2:1: `later` is not there in this version"])
+        #expect(
+            mistakes("schema: 1\nlatter: 3\n", read) == [
+                "f.yaml:2:1: unknown key `latter`, accepted here: `schema`, `works`"
+            ])
+    }
 }

@@ -187,4 +187,12 @@ import Vocabulary
         #expect(
             outcome("[hunter2]") { $0.secret().map { $0.revealed } } == .failure("found no text, expected a secret"))
     }
+
+    @Test func `a value is asked whether it is some text, and nothing is reported`() {
+        func read(_ section: inout Section) {
+            let values = [section.value("a"), section.value("b"), section.value("c")].compactMap { $0 }
+            #expect(values.map { $0.says("x") } == [true, false, false])
+        }
+        #expect(mistakes("schema: 1\na: x\nb: xy\nc: [x]\n", read) == [])
+    }
 }
