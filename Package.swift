@@ -77,12 +77,12 @@ let package = Package(
         .testTarget(name: "ResidencyTests", dependencies: ["Residency"], exclude: ["Fixtures"], swiftSettings: house),
         .testTarget(name: "HealthTests", dependencies: ["Health"], swiftSettings: house),
         .testTarget(name: "AccountingTests", dependencies: ["Accounting"], swiftSettings: house),
-        .testTarget(name: "RoutingTests", dependencies: ["Routing", "Health"], swiftSettings: house),
+        .testTarget(name: "RoutingTests", dependencies: ["Routing", "Health", "Residency"], swiftSettings: house),
         .testTarget(name: "EventLoopTests", dependencies: ["EventLoop", "CLibuv"], swiftSettings: house),
         .testTarget(name: "HTTPServerTests", dependencies: ["HTTPServer", "EventLoop"], swiftSettings: house),
         .testTarget(
             name: "OutboundTests", dependencies: ["Outbound", "EventLoop", "HTTPServer", "Residency"],
-            swiftSettings: house),
+            exclude: ["Fixtures"], swiftSettings: house),
         .testTarget(name: "ConfigurationTests", dependencies: ["Configuration"], swiftSettings: house),
         .testTarget(name: "StorageTests", dependencies: ["Storage", "Accounting", "Residency"], swiftSettings: house),
         .testTarget(

@@ -85,11 +85,14 @@ public struct BackendView: Equatable, Sendable {
     public var isDraining: Bool
     /// When its breakers open and close.
     public var breaker: Breaker.Options
+    /// True if it stands outside: only an order for it alone goes there.
+    public var isExternal: Bool
 
     /// A backend as it stands now.
     public init(
         id: BackendID, availability: Availability, models: [InstalledModel]?, loaded: Set<ModelName> = [],
-        slots: SlotPolicy = .assumed, isDraining: Bool = false, breaker: Breaker.Options = Breaker.Options()
+        slots: SlotPolicy = .assumed, isDraining: Bool = false, breaker: Breaker.Options = Breaker.Options(),
+        isExternal: Bool = false
     ) {
         self.id = id
         self.availability = availability
@@ -98,5 +101,6 @@ public struct BackendView: Equatable, Sendable {
         self.slots = slots
         self.isDraining = isDraining
         self.breaker = breaker
+        self.isExternal = isExternal
     }
 }

@@ -13,10 +13,14 @@ public struct DispatchFigures: Equatable, Sendable {
         public let inFlight: Int
         /// Requests that may be there.
         public let slots: Int
+        /// How many of these may be taken now: fewer after the server was busy or away.
+        public let slotsOpen: Int
         /// True while nobody has configured `slots`.
         public let slotsAssumed: Bool
         /// True if the model is in the backend's memory.
         public let isLoaded: Bool
+        /// True if it is, and has answered nobody for some requests in a row (`ollama.md` 1.12).
+        public let hasLostSlots: Bool
     }
 
     /// The queue of one model.
@@ -90,7 +94,9 @@ extension Dispatcher {
             let view = self.backends[place.backend].view
             return DispatchFigures.Place(
                 backend: view.id, model: name, inFlight: place.inFlight, slots: place.slots,
-                slotsAssumed: view.slots.isAssumed(for: name), isLoaded: place.isLoaded)
+                slotsOpen: place.openSlots,
+                slotsAssumed: view.slots.isAssumed(for: name), isLoaded: place.isLoaded,
+                hasLostSlots: place.silence.hasLostSlots)
         }
     }
 

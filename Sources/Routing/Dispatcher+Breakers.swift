@@ -70,7 +70,7 @@ extension Dispatcher {
             guard let model = self.models[name] else { continue }
             for index in model.places.indices {
                 let place = model.places[index]
-                guard place.inFlight < place.slots, self.isEligible(place, to: order, name) else { continue }
+                guard place.inFlight < place.openSlots, self.isEligible(place, to: order, name) else { continue }
                 if let at = self.earlyTrialAt(index, model), at <= now { return (name, index) }
             }
         }
@@ -84,7 +84,7 @@ extension Dispatcher {
             guard let model = self.models[name] else { return true }
             return !model.places.indices.contains { index in
                 let place = model.places[index]
-                return place.isOffered && self.backends[place.backend].takesWork
+                return place.isOffered && self.backends[place.backend].takesWork && self.isMeant(place, by: order)
                     && self.isWorthWaiting(index, model, at: now)
             }
         }
@@ -110,14 +110,39 @@ extension Dispatcher {
     ) -> [Notice] {
         let evidence = outcome.evidence
         let backendMayGo = !evidence.backend.isAgainst || self.mayLose(backend: backend)
-        let placeMayGo = !evidence.place.isAgainst || self.mayLoseOne(of: self.models.values[model])
+        let placeMayGo =
+            !evidence.place.isAgainst
+            || self.mayLoseOne(of: self.models.values[model], isExternal: taken.seat.isExternal)
         let shared = self.backends[backend].breaker.ended(
             taken.backendPass, evidence.backend, mayOpenByRatio: backendMayGo, at: now, using: &self.generator)
         let own = self.models.values[model].places[place].breaker.ended(
             taken.placePass, evidence.place, mayOpenByRatio: placeMayGo, at: now, using: &self.generator)
+        let often = self.adjustLimit(outcome, shared, own, taken.seat, backend, model, place, at: now)
         if shared == nil && own == nil { return [] }
-        return self.notices(shared, of: taken.seat.backend, nil)
+        return often + self.notices(shared, of: taken.seat.backend, nil)
             + self.notices(own, of: taken.seat.backend, taken.seat.model)
+    }
+
+    /// What an outcome, and a change that it has brought, mean for how many may go there.
+    private mutating func adjustLimit(
+        _ outcome: SeatOutcome, _ shared: Breaker.Change?, _ own: Breaker.Change?, _ seat: Seat, _ backend: Int,
+        _ model: Dictionary<ModelName, Model>.Index, _ place: Int, at now: Instant
+    ) -> [Notice] {
+        if shared?.isRecovery ?? false {
+            for name in Array(self.models.keys) {
+                self.withPlace(of: backend, name) { $0.limit.recovered(slots: $0.slots) }
+            }
+        }
+        let slots = self.models.values[model].places[place].slots
+        if own?.isRecovery ?? false {
+            self.models.values[model].places[place].limit.recovered(slots: slots)
+        } else if own?.to == .throttled {
+            let isOften = self.models.values[model].places[place].limit.paused(slots: slots, at: now)
+            return isOften ? [.oftenBusy(seat.backend, seat.model)] : []
+        } else if outcome == .success || outcome == .slow {
+            self.models.values[model].places[place].limit.answered(slots: slots)
+        }
+        return []
     }
 
     private func notices(_ change: Breaker.Change?, of backend: BackendID, _ model: ModelName?) -> [Notice] {
@@ -127,9 +152,14 @@ extension Dispatcher {
     /// At most half of the backends that work for a model are kept away by ratios at once (`health.md` E2, "max
     /// ejection"): where all are equally bad, the fault is not theirs, and fewer of them would only do worse. What
     /// fails in a row is gone in any case.
-    private func mayLoseOne(of model: Model) -> Bool {
+    ///
+    /// Backends here and outside do not stand in for each other, also where they call a model alike.
+    private func mayLoseOne(of model: Model, isExternal: Bool) -> Bool {
         var (works, away) = (0, 0)
-        for place in model.places where place.isOffered && self.backends[place.backend].takesWork {
+        for place in model.places
+        where place.isOffered && self.backends[place.backend].takesWork
+            && self.backends[place.backend].view.isExternal == isExternal
+        {
             works += 1
             if place.breaker.isOpenByRatio || self.backends[place.backend].breaker.isOpenByRatio { away += 1 }
         }
@@ -137,8 +167,10 @@ extension Dispatcher {
     }
 
     private func mayLose(backend: Int) -> Bool {
-        self.models.values.allSatisfy { model in
-            !model.places.contains { $0.backend == backend && $0.isOffered } || self.mayLoseOne(of: model)
+        let isExternal = self.backends[backend].view.isExternal
+        return self.models.values.allSatisfy { model in
+            !model.places.contains { $0.backend == backend && $0.isOffered }
+                || self.mayLoseOne(of: model, isExternal: isExternal)
         }
     }
 
@@ -180,8 +212,37 @@ extension Dispatcher {
         self.reviewWake()
     }
 
+    /// An operator holds a breaker open or closed, or lets it go (`nil`): that of the backend, or of one model there.
+    /// `nil` is returned where there is no such breaker.
+    public mutating func hold(
+        _ backend: BackendID, _ model: ModelName?, open: Bool?, until: Instant, at now: Instant
+    ) -> [Notice]? {
+        guard let index = self.indexOf[backend], !self.backends[index].isRemoved else { return nil }
+        func held(_ breaker: inout Breaker) -> Breaker.Change? {
+            open.map { breaker.hold(open: $0, until: until) } ?? breaker.release()
+        }
+        var change: Breaker.Change?
+        if let model {
+            var isThere = false
+            self.withPlace(of: index, model) {
+                isThere = true
+                change = held(&$0.breaker)
+            }
+            if !isThere { return nil }
+        } else {
+            change = held(&self.backends[index].breaker)
+        }
+        self.reviewWake()
+        return self.notices(change, of: backend, model) + self.settle(at: now)
+    }
+
     mutating func renewBreakers(of backend: Int) {
         self.backends[backend].breaker.renew()
-        for name in Array(self.models.keys) { self.withPlace(of: backend, name) { $0.breaker.renew() } }
+        for name in Array(self.models.keys) {
+            self.withPlace(of: backend, name) { place in
+                place.breaker.renew()
+                place.silence = SilentRow()
+            }
+        }
     }
 }

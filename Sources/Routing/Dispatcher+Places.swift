@@ -12,6 +12,7 @@ extension Dispatcher {
             self.withPlace(of: backend, name) { place in
                 place.isOffered = false
                 place.breaker.renew()  // What is listed under this name next is another model.
+                place.silence = SilentRow()
             }
         }
         for name in offered {
@@ -25,10 +26,12 @@ extension Dispatcher {
             model.places[index].breaker.options = view.breaker
             model.places[index].slots = view.slots.slots(of: name)
             model.places[index].isLoaded = view.loaded.contains(name)
+            // Unloading the model gives its slots back (`ollama.md` 1.12).
+            if !model.places[index].isLoaded { model.places[index].silence = SilentRow() }
             self.models[name] = model
         }
         for name in Array(self.models.keys) { self.forgetIfDone(name) }
-        self.catalogue = Catalogue(self.backends.lazy.filter { !$0.isRemoved }.map(\.view))
+        self.catalogue = Catalogue(self.backends.lazy.filter { !$0.isRemoved && !$0.view.isExternal }.map(\.view))
     }
 
     /// A backend answered that it does not have a model that its inventory showed: until a new inventory comes, it
@@ -56,7 +59,7 @@ extension Dispatcher {
         guard let model = self.models[name] else { return nil }
         var best: Int?
         for index in model.places.indices {
-            guard model.places[index].inFlight < model.places[index].slots, self.letsPass(model.places[index]),
+            guard model.places[index].inFlight < model.places[index].openSlots, self.letsPass(model.places[index]),
                 self.isEligible(model.places[index], to: order, name)
             else { continue }
             if best.map({ self.isBetter(model.places[index], than: model.places[$0]) }) ?? true { best = index }
@@ -66,8 +69,14 @@ extension Dispatcher {
 
     /// True if the place could serve the order, as far as slots and breakers let it.
     func isEligible(_ place: Place, to order: Order, _ name: ModelName) -> Bool {
-        place.isOffered && self.backends[place.backend].takesWork
+        place.isOffered && self.backends[place.backend].takesWork && self.isMeant(place, by: order)
             && (order.excluding.isEmpty || !order.excludes(self.backends[place.backend].view.id, name))
+    }
+
+    /// A place outside serves only those who were sent there by name.
+    func isMeant(_ place: Place, by order: Order) -> Bool {
+        let view = self.backends[place.backend].view
+        return view.isExternal ? order.external == view.id : order.external == nil
     }
 
     /// The order of choice, as told at the type. Equal ones keep the order of configuration.
@@ -75,8 +84,8 @@ extension Dispatcher {
         let (leftIsTrial, rightIsTrial) = (self.takesTrial(left), self.takesTrial(right))
         if leftIsTrial != rightIsTrial { return leftIsTrial }
         if left.isLoaded != right.isLoaded { return left.isLoaded }
-        // left.inFlight / left.slots against right.inFlight / right.slots, in whole numbers.
-        let (leftLoad, rightLoad) = (left.inFlight * right.slots, right.inFlight * left.slots)
+        // left.inFlight / left.openSlots against right.inFlight / right.openSlots, in whole numbers.
+        let (leftLoad, rightLoad) = (left.inFlight * right.openSlots, right.inFlight * left.openSlots)
         if leftLoad != rightLoad { return leftLoad < rightLoad }
         let (one, other) = (left.backend, right.backend)
         let (busy, otherBusy) = (self.backends[one].inFlight, self.backends[other].inFlight)
@@ -105,12 +114,17 @@ extension Dispatcher {
         self.choices += 1
         self.backends[backend].inFlight += 1
         self.backends[backend].lastChosen = self.choices
+        let backendPass = self.backends[backend].breaker.admit(at: now)
+        let placePass = self.models.values[model].places[place].breaker.admit(at: now)
         let taken = Taken(
-            seat: Seat(request: request, backend: self.backends[backend].view.id, model: name), since: now,
-            backendPass: self.backends[backend].breaker.admit(at: now),
-            placePass: self.models.values[model].places[place].breaker.admit(at: now))
+            seat: Seat(
+                request: request, backend: self.backends[backend].view.id, model: name,
+                isLoaded: self.models.values[model].places[place].isLoaded,
+                isExternal: self.backends[backend].view.isExternal,
+                isTrial: backendPass.isTrial || placePass.isTrial), since: now,
+            backendPass: backendPass, placePass: placePass)
         self.seated[request] = taken
-        if taken.isTrial { self.reviewWake() }
+        if taken.seat.isTrial { self.reviewWake() }
         return taken.seat
     }
 

@@ -9,7 +9,8 @@ extension Dispatcher {
         var isSomewhere = false
         for name in order.models {
             guard let model = self.models[name] else { continue }
-            for index in model.places.indices where model.places[index].isOffered {
+            for index in model.places.indices
+            where model.places[index].isOffered && self.isMeant(model.places[index], by: order) {
                 isSomewhere = true
                 guard self.isEligible(model.places[index], to: order, name) else { continue }
                 if case .pauses = self.passage(of: index, model) { return .upstreamBusy }  // It works, but not now.
@@ -18,10 +19,24 @@ extension Dispatcher {
         return isSomewhere ? .backendsUnavailable : .modelUnavailable
     }
 
+    /// True if nothing but a slot is missing at some place: no breaker stands before it, and nobody asked for a pause.
+    func isFull(for order: Order, _ name: ModelName) -> Bool {
+        guard let model = self.models[name] else { return false }
+        return model.places.indices.contains { index in
+            guard self.isEligible(model.places[index], to: order, name) else { return false }
+            switch self.passage(of: index, model) {
+            case .lets, .awaitsTrial: return true
+            case .pauses, .isOpen: return false
+            }
+        }
+    }
+
     func refusal(of order: Order, _ reason: Reason, at now: Instant) -> DispatchRefusal {
         let considered = order.models.flatMap { name in
             guard let model = self.models[name] else { return [DispatchRefusal.Considered]() }
-            return model.places.indices.filter { model.places[$0].isOffered }.map { index in
+            return model.places.indices.filter {
+                model.places[$0].isOffered && self.isMeant(model.places[$0], by: order)
+            }.map { index in
                 DispatchRefusal.Considered(
                     backend: self.backends[model.places[index].backend].view.id, model: name,
                     finding: self.finding(index, model, order, name))

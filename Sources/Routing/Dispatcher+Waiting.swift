@@ -20,7 +20,7 @@ extension Dispatcher {
 
     /// Seats the first who can use a free slot; those who failed at that backend let others pass.
     private mutating func seatNext(for name: ModelName, at now: Instant) -> Seat? {
-        guard let model = self.models[name], model.places.contains(where: { $0.inFlight < $0.slots }) else {
+        guard let model = self.models[name], model.places.contains(where: { $0.inFlight < $0.openSlots }) else {
             return nil
         }
         for request in model.queue.inOrder + self.waitingElsewhere(for: name) {
@@ -91,8 +91,9 @@ extension Dispatcher {
     func predictedWait(_ name: ModelName, position: Int) -> Duration? {
         guard let model = self.models[name] else { return nil }
         let slots = model.places.lazy.filter {
-            $0.isOffered && self.backends[$0.backend].takesWork && self.letsPass($0)
-        }.reduce(0) { $0 + $1.slots }
+            let backend = self.backends[$0.backend]
+            return $0.isOffered && backend.takesWork && !backend.view.isExternal && self.letsPass($0)
+        }.reduce(0) { $0 + $1.openSlots }
         return model.service.wait(position: position, slots: slots)
     }
 

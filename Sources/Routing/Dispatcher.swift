@@ -25,17 +25,23 @@ public struct Dispatcher: Sendable {
         public let arrivedAt: Instant
         /// Where it must not go.
         public let excluding: [Exclusion]
+        /// The one backend outside that it may go to; `nil` for all others and none outside.
+        public let external: BackendID?
+        /// True if the request was admitted before: also a node that takes nothing new still serves it.
+        public let isContinued: Bool
 
         /// An order for one seat.
         public init(
             request: RequestID, models: [ModelName], priority: RequestPriority = .interactive, arrivedAt: Instant,
-            excluding: [Exclusion] = []
+            excluding: [Exclusion] = [], external: BackendID? = nil, isContinued: Bool = false
         ) {
             self.request = request
             self.models = models
             self.priority = priority
             self.arrivedAt = arrivedAt
             self.excluding = excluding
+            self.external = external
+            self.isContinued = isContinued
         }
 
         func excludes(_ backend: BackendID, _ model: ModelName) -> Bool {
@@ -71,6 +77,10 @@ public struct Dispatcher: Sendable {
         case refused(RequestID, DispatchRefusal)
         /// Nobody's turn, but news for the log and the count.
         case breakerChanged(BreakerChange)
+        /// The model is loaded there and answers nobody any more (`SilentRow`).
+        case slotsLost(BackendID, ModelName)
+        /// The backend says again and again that it is busy (`SlotLimit.pausesMax`).
+        case oftenBusy(BackendID, ModelName)
     }
 
     /// Numbers to be counted with; tests make them small.
@@ -107,8 +117,13 @@ public struct Dispatcher: Sendable {
         var inFlight = 0
         var slots = 1
         var isLoaded = false
+        var silence = SilentRow()
+        var limit = SlotLimit()
         /// False when the inventory no longer has the model; the place goes when its last request has left.
         var isOffered = false
+
+        /// How many requests may be there now.
+        var openSlots: Int { self.limit.open(of: self.slots) }
     }
 
     struct Model: Sendable {
@@ -129,8 +144,6 @@ public struct Dispatcher: Sendable {
         let since: Instant
         let backendPass: Breaker.Pass
         let placePass: Breaker.Pass
-
-        var isTrial: Bool { self.backendPass.isTrial || self.placePass.isTrial }
     }
 
     /// May be set at any time. Whoever waits already stays, also where a new bound is lower.
@@ -191,12 +204,13 @@ public struct Dispatcher: Sendable {
         precondition(!order.models.isEmpty, "\(order.request) asks for a seat with no model")
         precondition(self.seated[order.request] == nil, "\(order.request) asks for a seat and has one")
         precondition(self.waiting[order.request] == nil, "\(order.request) asks for a seat and waits for one")
-        if self.isClosed && order.excluding.isEmpty { return .refused(self.refusal(of: order, .draining, at: now)) }
+        if self.isClosed && !order.isContinued { return .refused(self.refusal(of: order, .draining, at: now)) }
         for model in order.models {
             if let place = self.freePlace(for: order, model) {
                 return .seated(self.seat(order.request, model, place, at: now))
             }
         }
+        if order.external != nil { return self.enterOutside(order, at: now) }
         let possible = order.models.filter { self.couldServe(order, $0, at: now) }
         if possible.isEmpty {
             if let (model, place) = self.lastResort(for: order, at: now) {
@@ -213,21 +227,31 @@ public struct Dispatcher: Sendable {
         return .queued(self.bestPlace(of: order.request, in: open))
     }
 
+    /// Nobody waits for a place outside: where none is free, there are other ways (`Rung`).
+    private mutating func enterOutside(_ order: Order, at now: Instant) -> Entry {
+        if let (model, place) = self.lastResort(for: order, at: now) {
+            return .seated(self.seat(order.request, model, place, at: now))
+        }
+        let isFull = order.models.contains { self.isFull(for: order, $0) }
+        return .refused(self.refusal(of: order, isFull ? .queueFull : self.reasonForNone(of: order), at: now))
+    }
+
     /// Gives a seat back. Whoever gives back a seat that is not taken has lost count: that traps.
     public mutating func leave(_ seat: Seat, _ outcome: SeatOutcome, at now: Instant) -> [Notice] {
         guard let taken = self.seated.removeValue(forKey: seat.request), taken.seat == seat else {
             preconditionFailure("\(seat.request) gives back a seat at \(seat.backend) that it does not have")
         }
-        let changes = self.free(taken, outcome, at: now)
+        var changes = self.free(taken, outcome, at: now)
         switch outcome {
         case .success, .slow:
-            self.models[seat.model]?.service.observe(now - taken.since)
+            if !seat.isExternal { self.models[seat.model]?.service.observe(now - taken.since) }
         case .modelMissing:
             self.modelIsMissing(seat)
         case .failure, .busy, .neutral:
             break  // Says nothing of how long an answer takes.
         }
-        if taken.isTrial || !changes.isEmpty {
+        changes += self.noteSilence(of: seat, outcome)
+        if taken.seat.isTrial || !changes.isEmpty {
             self.reviewWake()
             return changes + self.settle(at: now)  // It may concern every model of the backend.
         }

@@ -8,14 +8,16 @@ extension Manifest {
     /// - Parameters:
     ///   - requested: the name as the client wrote it; blanks around it do not count, as for Ollama.
     ///   - use: what the endpoint needs; a tier's models that are known not to have it come into question only if all are. `nil`: nothing.
+    ///   - promptTokens: how long the request is, as far as can be told; `nil`: unknown.
     ///   - catalogue: what is installed, as `offer(_:of:)` marked it.
     ///   - allowed: whether the caller's key may use a model.
     public func resolve(
-        _ requested: String, for use: ModelCapability? = .completion, in catalogue: Catalogue,
-        allowed: @escaping (ModelName) -> Bool = { _ in true }
+        _ requested: String, for use: ModelCapability? = .completion, promptTokens: Tokens? = nil,
+        in catalogue: Catalogue, allowed: @escaping (ModelName) -> Bool = { _ in true }
     ) -> Result<Resolution, Unresolved> {
         let search = Search(
-            manifest: self, catalogue: catalogue, use: use, requested: trimmed(requested), allowed: allowed)
+            manifest: self, catalogue: catalogue, use: use, promptTokens: promptTokens, requested: trimmed(requested),
+            allowed: allowed)
         return search.run()
     }
 
@@ -38,10 +40,10 @@ extension Manifest {
         let others = self.tiers.map(\.name) + self.aliases.map(\.pattern).filter { !NamePattern($0).hasWildcard }
         return models
             + others.compactMap { name in
-                guard case .success(let found) = self.resolve(name, for: nil, in: catalogue, allowed: allowed) else {
-                    return nil
-                }
-                return ListedName(name: name, model: found.candidates[0].name, isModel: false)
+                guard case .success(let found) = self.resolve(name, for: nil, in: catalogue, allowed: allowed),
+                    let first = found.candidates.first
+                else { return nil }
+                return ListedName(name: name, model: first.name, isModel: false)
             }
     }
 }
@@ -60,6 +62,7 @@ private struct Search {
     let manifest: Manifest
     let catalogue: Catalogue
     let use: ModelCapability?
+    let promptTokens: Tokens?
     let requested: String
     let allowed: (ModelName) -> Bool
 
@@ -74,9 +77,11 @@ private struct Search {
         let name = ModelName(canonical: self.requested)
         if self.manifest.models[name] != nil { return self.model(name, alias: nil) }
         if self.manifest.tierModels[self.requested] != nil { return self.tier(self.requested, alias: nil) }
+        if let model = self.manifest.external[self.requested] { return self.external(model, alias: nil) }
         if let alias = self.manifest.exactAliases[name] { return self.follow(alias) }
         if self.catalogue.serves(name) {
-            return self.allowed(name) ? self.found([name], .discovered, nil) : self.forbidden()
+            return self.allowed(name)
+                ? self.found([name], .discovered, nil, self.ladder(LadderNames())) : self.forbidden()
         }
         if let alias = self.manifest.patternAliases.first(where: {
             $0.pattern.matches(self.requested) || $0.pattern.matches(name.rawValue)
@@ -90,27 +95,104 @@ private struct Search {
         switch alias.target {
         case .model(let name): self.model(name, alias: alias.pattern.text)
         case .tier(let name): self.tier(name, alias: alias.pattern.text)
+        case .external(let name):
+            // A manifest that was checked has it.
+            self.manifest.external[name].map { self.external($0, alias: alias.pattern.text) } ?? self.forbidden()
         }
     }
 
     private func model(_ name: ModelName, alias: String?) -> Answer {
         if !self.allowed(name) { return self.forbidden() }
-        return self.catalogue.serves(name) ? self.found([name], .named, alias) : self.unavailable([name], "model")
+        let ladder = self.ladder(self.manifest.models[name]?.ladder ?? LadderNames())
+        let installed = self.catalogue.serves(name)
+        if installed, self.suits(name) { return self.found([name], .named, alias, ladder) }
+        return self.climb(installed ? [name] : [], of: [name], "model", .named, alias, ladder)
     }
 
     private func tier(_ tier: String, alias: String?) -> Answer {
         let all = self.manifest.tierModels[tier] ?? []
         let allowed = all.filter(self.allowed)
+        let ladder = self.ladder(self.manifest.tiers.first { $0.name == tier }?.ladder ?? LadderNames())
         let installed = allowed.filter(self.catalogue.serves)
-        let able = installed.filter { self.can($0) != false }
-        if !able.isEmpty { return self.found(able, .tier(tier), alias) }
+        let suited = installed.filter(self.suits)
+        if !suited.isEmpty { return self.found(suited, .tier(tier), alias, ladder) }
         if self.manifest.tierStandIn == .anyInstalled, let name = self.standIn() {
-            return self.found([name], .standIn(tier: tier), alias)
+            return self.found([name], .standIn(tier: tier), alias, ladder)
+        }
+        if allowed.isEmpty { return self.forbidden() }
+        return self.climb(installed, of: allowed, "tier \(tier)", .tier(tier), alias, ladder)
+    }
+
+    private func external(_ model: ExternalModel, alias: String?) -> Answer {
+        if !self.allowed(ModelName(model.name)) { return self.forbidden() }
+        let ladder = Resolution.Ladder(external: [model], fallbackReply: self.reply(nil))
+        let told = Unresolved(
+            reason: .backendsUnavailable, message: "\"\(model.name)\" is answered outside, by \(model.backend)",
+            retryAfter: Dispatcher.retryAfterDown)
+        return self.found([], .external, alias, ladder, .init(trigger: .callerRequested, told: told))
+    }
+
+    // MARK: Ladders
+
+    /// None of those asked for can answer: who else can, or why nobody.
+    private func climb(
+        _ installed: [ModelName], of asked: [ModelName], _ what: String, _ route: Resolution.Route, _ alias: String?,
+        _ ladder: Resolution.Ladder
+    ) -> Answer {
+        if installed.isEmpty {
+            let unavailable = self.unavailable(asked, what)
+            guard case .failure(let told) = unavailable, ladder.hasModels || ladder.fallbackReply != nil else {
+                return unavailable
+            }
+            return self.found([], route, alias, ladder, .init(trigger: .localDown, told: told))
         }
         // Inventories may lack capabilities that a model has (`ollama.md` 3); if this one is right, the backend's own
         // error says what is missing better than any here.
-        if !installed.isEmpty { return self.found(installed, .tier(tier), alias) }
-        return allowed.isEmpty ? self.forbidden() : self.unavailable(allowed, "tier \(tier)")
+        guard ladder.hasModels else { return self.found(installed, route, alias, ladder) }
+        let isTooLong = installed.contains { self.can($0) != false }
+        let told = Unresolved(
+            reason: isTooLong ? .contextOverflow : .capabilityMissing,
+            message: isTooLong
+                ? "the request is about \(self.promptTokens?.count ?? 0) tokens long, and \(self.contexts(installed))"
+                : "no model of \"\(self.requested)\" can do what the request needs: \(self.use?.rawValue ?? "")",
+            retryAfter: nil)
+        let trigger: Trigger = isTooLong ? .contextOverflow : .capabilityMissing
+        return self.found([], route, alias, ladder, .init(trigger: trigger, told: told))
+    }
+
+    private func contexts(_ names: [ModelName]) -> String {
+        names.map { "\($0) takes \(self.context(of: $0)?.count ?? 0)" }.joined(separator: ", ")
+    }
+
+    /// Those of a ladder that can do what is needed.
+    private func ladder(_ names: LadderNames) -> Resolution.Ladder {
+        let smaller = names.smaller.map { ModelName(canonical: $0) }
+        let external = names.external.compactMap { self.manifest.external[$0] }.filter { model in
+            let isAble = self.use.flatMap { use in model.capabilities.map { $0.contains(use) } } ?? true
+            return isAble && Self.fits(self.promptTokens, model.context)
+        }
+        return Resolution.Ladder(
+            smaller: smaller.filter { self.allowed($0) && self.catalogue.serves($0) && self.suits($0) }
+                .map(self.candidate), external: external,
+            fallbackReply: self.reply(names.fallbackReply))
+    }
+
+    /// Words are no vectors.
+    private func reply(_ own: String?) -> String? {
+        self.use == .embedding ? nil : own ?? self.manifest.defaults.fallbackReply
+    }
+
+    private func suits(_ name: ModelName) -> Bool {
+        self.can(name) != false && Self.fits(self.promptTokens, self.context(of: name))
+    }
+
+    private static func fits(_ promptTokens: Tokens?, _ context: Tokens?) -> Bool {
+        guard let promptTokens, let context else { return true }
+        return promptTokens.count <= context.count
+    }
+
+    private func context(of name: ModelName) -> Tokens? {
+        self.manifest.models[name]?.context ?? self.catalogue[name]?.context
     }
 
     /// One installed model that can do the task: one in memory before others, one known to be able before one that
@@ -130,16 +212,22 @@ private struct Search {
         return known?.contains(use)
     }
 
-    private func found(_ names: [ModelName], _ route: Resolution.Route, _ alias: String?) -> Answer {
-        let candidates = names.map { name in
-            let model = self.manifest.models[name]
-            let defaults = self.manifest.defaults
-            return Resolution.Candidate(
-                name: name, outputTokensMax: model?.outputTokensMax ?? defaults.outputTokensMax,
-                keepAlive: model?.keepAlive ?? defaults.keepAlive,
-                context: model?.context ?? self.catalogue[name]?.context)
-        }
-        return .success(Resolution(requested: self.requested, alias: alias, route: route, candidates: candidates))
+    private func found(
+        _ names: [ModelName], _ route: Resolution.Route, _ alias: String?, _ ladder: Resolution.Ladder,
+        _ trouble: Resolution.Trouble? = nil
+    ) -> Answer {
+        .success(
+            Resolution(
+                requested: self.requested, alias: alias, route: route, candidates: names.map(self.candidate),
+                ladder: ladder, trouble: trouble))
+    }
+
+    private func candidate(_ name: ModelName) -> Resolution.Candidate {
+        let model = self.manifest.models[name]
+        let defaults = self.manifest.defaults
+        return Resolution.Candidate(
+            name: name, outputTokensMax: model?.outputTokensMax ?? defaults.outputTokensMax,
+            keepAlive: model?.keepAlive ?? defaults.keepAlive, context: self.context(of: name))
     }
 }
 

@@ -10,11 +10,14 @@ public struct Manifest: Equatable, Sendable {
         public let name: String
         /// Its models in order of preference, as written.
         public let models: [String]
+        /// Who answers where none of these can; it has no smaller ones, which are the tier's own last ones.
+        public let ladder: LadderNames
 
         /// A tier that has not been checked yet.
-        public init(name: String, models: [String]) {
+        public init(name: String, models: [String], ladder: LadderNames = LadderNames()) {
             self.name = name
             self.models = models
+            self.ladder = ladder
         }
     }
 
@@ -54,14 +57,17 @@ public struct Manifest: Equatable, Sendable {
         public var outputTokensMax: Tokens
         /// How long a model stays in memory.
         public var keepAlive: ManifestModel.KeepAlive
+        /// What a caller is told in place of an answer, where a ladder has no words of its own.
+        public var fallbackReply: String?
 
         /// Those of the program, or others.
         public init(
             outputTokensMax: Tokens = ManifestModel.outputTokensDefault,
-            keepAlive: ManifestModel.KeepAlive = .asBackend
+            keepAlive: ManifestModel.KeepAlive = .asBackend, fallbackReply: String? = nil
         ) {
             self.outputTokensMax = outputTokensMax
             self.keepAlive = keepAlive
+            self.fallbackReply = fallbackReply
         }
     }
 
@@ -69,6 +75,7 @@ public struct Manifest: Equatable, Sendable {
     enum Target: Equatable, Sendable {
         case model(ModelName)
         case tier(String)
+        case external(String)
     }
 
     struct PatternAlias: Equatable, Sendable {
@@ -90,6 +97,8 @@ public struct Manifest: Equatable, Sendable {
     public let tiers: [Tier]
     /// The aliases in the order written.
     public let aliases: [Alias]
+    /// The models outside, by their names here.
+    public let external: [String: ExternalModel]
 
     /// The canonical names of each tier's models.
     let tierModels: [String: [ModelName]]
@@ -99,12 +108,14 @@ public struct Manifest: Equatable, Sendable {
 
     /// Checks all names against each other and reports every mistake at once.
     public init(
-        models: [ManifestModel], tiers: [Tier] = [], aliases: [Alias] = [], discovered: Discovered = .serve,
-        defaults: Defaults = Defaults(), tierStandIn: TierStandIn = .none
+        models: [ManifestModel], tiers: [Tier] = [], aliases: [Alias] = [], external: [ExternalModel] = [],
+        discovered: Discovered = .serve, defaults: Defaults = Defaults(), tierStandIn: TierStandIn = .none
     ) throws(ManifestProblems) {
         var builder = ManifestBuilder(aliases: aliases)
         for model in models { builder.add(model) }
+        for model in external { builder.add(model) }
         for tier in tiers { builder.add(tier) }
+        for model in models { builder.checkLadder(of: model) }
         for alias in aliases { builder.add(alias) }
         if !builder.problems.isEmpty { throw ManifestProblems(builder.problems) }
         self.models = builder.models
@@ -114,6 +125,7 @@ public struct Manifest: Equatable, Sendable {
         self.tierStandIn = tierStandIn
         self.tiers = tiers
         self.aliases = aliases
+        self.external = builder.external
         self.tierModels = builder.tierModels
         self.exactAliases = builder.exactAliases
         self.patternAliases = builder.patternAliases.enumerated().sorted {
@@ -132,6 +144,7 @@ public struct Manifest: Equatable, Sendable {
         self.tierStandIn = .none
         self.tiers = []
         self.aliases = []
+        self.external = [:]
         self.tierModels = [:]
         self.exactAliases = [:]
         self.patternAliases = []

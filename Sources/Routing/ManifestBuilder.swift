@@ -1,10 +1,11 @@
 import Vocabulary
 
-/// Puts a manifest together name by name and notes every mistake. Models come first, then tiers, then aliases, so
-/// that each can be checked against what it may lead to.
+/// Puts a manifest together name by name and notes every mistake. Models come first, those outside next, then tiers,
+/// then aliases, so that each can be checked against what it may lead to.
 struct ManifestBuilder {
     var problems: [ManifestProblem] = []
     var models: [ModelName: ManifestModel] = [:]
+    var external: [String: ExternalModel] = [:]
     var tierModels: [String: [ModelName]] = [:]
     var exactAliases: [ModelName: Manifest.PatternAlias] = [:]
     var patternAliases: [Manifest.PatternAlias] = []
@@ -23,6 +24,46 @@ struct ManifestBuilder {
         }
     }
 
+    mutating func add(_ model: ExternalModel) {
+        let path = ["external", model.name]
+        if let fault = nameFault(model.name) { return self.report(path, fault) }
+        if model.name.utf8.contains(UInt8(ascii: "*")) { return self.report(path, "a model's name holds no \"*\"") }
+        if let twin = self.models[ModelName(canonical: model.name)] {
+            return self.report(path, "\"\(twin.written)\" is a model's name already; a name leads to one thing only")
+        }
+        if self.external.updateValue(model, forKey: model.name) != nil {
+            self.report(path, "the model is named twice")
+        }
+    }
+
+    /// What a model's ladder leads to; called when all models are known.
+    mutating func checkLadder(of model: ManifestModel) {
+        let path = ["models", model.written]
+        for (index, written) in model.ladder.smaller.enumerated() {
+            let name = ModelName(canonical: written)
+            if name == model.name {
+                self.report(path + ["smaller", String(index)], "the model is its own stand-in")
+            } else if model.ladder.smaller[..<index].contains(where: { ModelName(canonical: $0) == name }) {
+                self.report(path + ["smaller", String(index)], "the model \(name) stands twice in this ladder")
+            } else if self.models[name] == nil {
+                let hint = self.hint(written, among: self.models.values.map(\.written).sorted())
+                self.report(path + ["smaller", String(index)], "the manifest has no model \"\(written)\"\(hint)")
+            }
+        }
+        self.checkExternal(model.ladder.external, path)
+    }
+
+    private mutating func checkExternal(_ names: [String], _ path: [String]) {
+        for (index, name) in names.enumerated() {
+            if self.external[name] == nil {
+                let hint = self.hint(name, among: self.external.keys.sorted())
+                self.report(path + ["external", String(index)], "`external` has no model \"\(name)\"\(hint)")
+            } else if names[..<index].contains(name) {
+                self.report(path + ["external", String(index)], "the model \(name) stands twice in this ladder")
+            }
+        }
+    }
+
     mutating func add(_ tier: Manifest.Tier) {
         let path = ["tiers", tier.name]
         if let fault = nameFault(tier.name) { return self.report(path, fault) }
@@ -30,6 +71,9 @@ struct ManifestBuilder {
         if self.tierModels[tier.name] != nil { return self.report(path, "the tier is named twice") }
         if let model = self.models[ModelName(canonical: tier.name)] {
             self.report(path, "\"\(model.written)\" is a model's name already; a name leads to one thing only")
+        }
+        if self.external[tier.name] != nil {
+            self.report(path, "\"\(tier.name)\" is the name of a model outside; a name leads to one thing only")
         }
         if tier.models.isEmpty { self.report(path, "the tier has no models; name at least one, or leave it out") }
         var names: [ModelName] = []
@@ -44,6 +88,10 @@ struct ManifestBuilder {
             names.append(name)
         }
         self.tierModels[tier.name] = names
+        if !tier.ladder.smaller.isEmpty {
+            self.report(path + ["smaller"], "a tier has no smaller models; name them last in the tier itself")
+        }
+        self.checkExternal(tier.ladder.external, path)
     }
 
     mutating func add(_ alias: Manifest.Alias) {
@@ -59,7 +107,7 @@ struct ManifestBuilder {
             return
         }
         let name = ModelName(canonical: alias.pattern)
-        if self.models[name] != nil || self.tierModels[alias.pattern] != nil {
+        if self.models[name] != nil || self.tierModels[alias.pattern] != nil || self.external[alias.pattern] != nil {
             self.report(path, "this is a model's or tier's name already; the alias would never be used")
         } else if let other = self.exactAliases.updateValue(entry, forKey: name) {
             self.report(path, "\"\(other.pattern)\" is the same name")
@@ -68,6 +116,7 @@ struct ManifestBuilder {
 
     private func target(of alias: Manifest.Alias) -> Manifest.Target? {
         if self.tierModels[alias.target] != nil { return .tier(alias.target) }
+        if self.external[alias.target] != nil { return .external(alias.target) }
         let name = ModelName(canonical: alias.target)
         return self.models[name] == nil ? nil : .model(name)
     }
@@ -77,7 +126,8 @@ struct ManifestBuilder {
         if self.aliasPatterns.contains(alias.target) {
             return "\"\(alias.target)\" is an alias itself; name the model or tier it leads to"
         }
-        let names = self.tierModels.keys.sorted() + self.models.values.map(\.written).sorted()
+        let names =
+            self.tierModels.keys.sorted() + self.models.values.map(\.written).sorted() + self.external.keys.sorted()
         return "the manifest has no model or tier \"\(alias.target)\"\(self.hint(alias.target, among: names))"
     }
 

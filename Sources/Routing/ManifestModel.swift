@@ -36,11 +36,14 @@ public struct ManifestModel: Equatable, Sendable {
     public let keepAlive: KeepAlive
     /// Requests in flight per backend; `nil`: as the backend is configured.
     public let slots: Int?
+    /// Who answers where this model cannot.
+    public let ladder: LadderNames
 
     /// Checks every field and reports all that is wrong with them.
     public init(
         name: String, digest: String? = nil, context: Int? = nil, capabilities: [String]? = nil,
-        backends: [BackendID]? = nil, outputTokensMax: Int? = nil, keepAlive: KeepAlive = .asBackend, slots: Int? = nil
+        backends: [BackendID]? = nil, outputTokensMax: Int? = nil, keepAlive: KeepAlive = .asBackend, slots: Int? = nil,
+        ladder: LadderNames = LadderNames()
     ) throws(ManifestProblems) {
         var checks = Checks(model: name)
         checks.name(name)
@@ -65,6 +68,7 @@ public struct ManifestModel: Equatable, Sendable {
         self.outputTokensMax = outputTokensMax.map { Tokens($0) } ?? Self.outputTokensDefault
         self.keepAlive = keepAlive
         self.slots = slots
+        self.ladder = ladder
     }
 }
 

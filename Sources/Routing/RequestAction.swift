@@ -1,3 +1,4 @@
+import Residency
 import Vocabulary
 
 extension RequestMachine {
@@ -7,10 +8,18 @@ extension RequestMachine {
         case enterQueue(Dispatcher.Order)
         /// Tell `queueWaitOver` when this time has come and the machine still waits.
         case awaitSeat(until: Instant)
-        /// Abandon the order at the dispatcher.
+        /// Abandon the order at the dispatcher, and forget its answer if it is on its way: there may be another order.
         case leaveQueue
-        /// Make the backend's body and grant, and send it. `number` counts sends from 1.
+        /// Ask the policy about this model of this backend outside, and tell `weighed` what it says.
+        case weigh(BackendID, ModelName, Trigger)
+        /// Make the body for the backend outside, and tell `intentRecorded` once the intent to send it is durable, or
+        /// `attemptRefused`. If the seat is released before, record that nothing was sent.
+        case recordIntent(Seat, Verdict, number: Int)
+        /// Make the backend's body and grant, and send it. `number` counts sends from 1, and intents of which nothing was
+        /// sent with them.
         case attempt(Seat, number: Int)
+        /// Tell `firstTokenDue` when this time has come and the attempt still runs.
+        case awaitFirstToken(until: Instant)
         /// End the transfer; no more events of it are wanted.
         case cancelTransfer
         /// Forget head and bytes held of the answer under way.
@@ -23,6 +32,8 @@ extension RequestMachine {
         case commit
         /// Answer the client with the backend's own status and held body.
         case passOn(status: Int)
+        /// Answer the client with this text, in its dialect; nothing has been sent to it before.
+        case reply(String)
         /// Answer the client with an error; nothing has been sent to it before.
         case answer(Failure)
         /// End the client's answer properly: it is complete.
@@ -98,7 +109,7 @@ extension RequestMachine {
 
     /// How a request ended: all that log, usage and `requests show` need of routing.
     public struct Ending: Equatable, Sendable {
-        /// `allow_local`, or why not.
+        /// `allow_local`, `allow_rule`, or why not.
         public let reason: Reason
         /// The status the client got, or would have got; of a broken stream the one it began with.
         public let status: Int
@@ -110,6 +121,9 @@ extension RequestMachine {
         public let attempts: Int
         /// Attempts that came to nothing, in order.
         public let tried: [Tried]
+        /// What the policy said of the place where the answer came from or the last attempt went, else what it refused
+        /// first, else what it said last; `nil` if it was not asked.
+        public let verdict: Verdict?
         /// Bytes received of the last answer, as the machine was told.
         public let bytes: Int
         /// When what happened.
@@ -124,7 +138,7 @@ extension RequestMachine.Ending {
         var timings = RequestMachine.Timings(begun: begun)
         timings.ended = ended
         self.init(
-            reason: reason, status: status, backend: nil, model: nil, attempts: 0, tried: [], bytes: 0,
+            reason: reason, status: status, backend: nil, model: nil, attempts: 0, tried: [], verdict: nil, bytes: 0,
             timings: timings)
     }
 }

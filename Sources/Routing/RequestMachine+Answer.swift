@@ -2,13 +2,20 @@ import Vocabulary
 
 /// From the attempt to the end of its answer.
 extension RequestMachine {
-    /// No grant, or no usable address: nothing was sent.
+    /// No grant, or no usable address: nothing was sent. For a backend outside that may mean that a reload came between
+    /// the verdict and the send; then the policy is asked again, once.
     public mutating func attemptRefused(
         _ reason: Reason, _ finding: String, budget: inout RetryBudget, at now: Instant
     ) -> [Action] {
         switch self.state {
-        case .attempting(let seat):
+        case .attempting(let seat), .recording(let seat):
             self.attempts -= 1
+            if seat.isExternal { self.intentsUnsent += 1 }
+            if seat.isExternal, reason == .grantInvalid, !self.wasWeighedAgain {
+                self.wasWeighedAgain = true
+                self.mayLeave = false
+                return [.discardHeld, .releaseSeat(seat, .neutral)] + self.beginAgain(at: now)
+            }
             let fault = Fault(
                 reason: reason, finding: finding, outcome: .neutral,
                 scope: Self.isOfTheRequest(reason) ? .request : .backend,
@@ -16,7 +23,7 @@ extension RequestMachine {
             return self.failed(fault, seat, transferRuns: false, budget: &budget, at: now)
         case .ended:
             return []  // The client left while the grant was being made.
-        case .new, .entering, .queued, .holding, .collecting, .relaying:
+        case .new, .entering, .queued, .weighing, .holding, .collecting, .relaying:
             self.impossible("attemptRefused")
         }
     }
@@ -44,7 +51,7 @@ extension RequestMachine {
             return []
         case .ended:
             return []  // It was on its way when the transfer was cancelled.
-        case .new, .entering, .queued, .holding, .collecting, .relaying:
+        case .new, .entering, .queued, .weighing, .recording, .holding, .collecting, .relaying:
             self.impossible("answerBegan")
         }
     }
@@ -67,7 +74,7 @@ extension RequestMachine {
             return self.progress.bytes > Bounds.eventBytesHeld.count ? .fail(self.errorTooLong(&budget, now)) : .hold
         case .ended:
             return .discard  // They were on their way when the transfer was cancelled.
-        case .new, .entering, .queued, .attempting:
+        case .new, .entering, .queued, .weighing, .recording, .attempting:
             self.impossible("answerContinued")
         }
     }
@@ -85,7 +92,7 @@ extension RequestMachine {
             return self.errorEnded(end, seat, head, budget: &budget, at: now)
         case .ended:
             return []  // The end crossed with the cancellation.
-        case .new, .entering, .queued:
+        case .new, .entering, .queued, .weighing, .recording:
             self.impossible("attemptEnded")
         }
     }
@@ -107,9 +114,11 @@ extension RequestMachine {
 
     /// Only a stream shows when its first content came: an answer in one piece comes when all of it is there.
     private var wasSlow: Bool {
-        guard self.holding == .stream, let began = self.timings.attemptBegan, let first = self.timings.firstContent
+        guard self.holding == .stream, let seat = self.seat, let began = self.timings.attemptBegan,
+            let first = self.timings.firstContent
         else { return false }
-        return first - began > self.slowAfter
+        let due = self.limits.firstToken.due(seat, promptTokens: self.promptTokens, began: began)
+        return first - began > (due - began) / 2
     }
 
     private var holdsStill: Bool {
@@ -155,14 +164,14 @@ extension RequestMachine {
         let begin: [Action] = self.isCommitted ? [] : [.commit]
         return begin + [
             .finish, .releaseSeat(seat, self.wasSlow ? .slow : .success),
-            self.end(.allowLocal, status: self.progress.status, at: now),
+            self.end(seat.isExternal ? .allowRule : .allowLocal, status: self.progress.status, at: now),
         ]
     }
 
     private mutating func errorEnded(
         _ end: AttemptEnd, _ seat: Seat, _ head: AnswerHead, budget: inout RetryBudget, at now: Instant
     ) -> [Action] {
-        if let fault = Self.fault(of: head, end, self.progress.signs) {
+        if let fault = Self.fault(of: head, end, self.progress.signs, isExternal: seat.isExternal) {
             return self.failed(fault, seat, transferRuns: false, budget: &budget, at: now)
         }
         return [

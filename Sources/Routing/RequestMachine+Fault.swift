@@ -58,6 +58,7 @@ extension RequestMachine {
         let isUnreachable = [
             .upstreamConnectFailed, .upstreamConnectTimeout, .upstreamFirstByteTimeout, .addressForbidden,
             .dnsMixedAnswer, .dnsNoAnswer, .grantInvalid, .redirectRefused,
+            .tlsIdentity,
         ].contains(reason)
         // What our own door refuses or breaks says nothing of the backend's health.
         let isOurs = [.addressForbidden, .dnsMixedAnswer, .dnsNoAnswer, .grantInvalid, .internalError]
@@ -68,10 +69,16 @@ extension RequestMachine {
     }
 
     /// The fault of a complete error answer; `nil` if it is the request's own and to be passed on.
-    static func fault(of head: AnswerHead, _ end: AttemptEnd, _ signs: AnswerSigns) -> Fault? {
+    static func fault(
+        of head: AnswerHead, _ end: AttemptEnd, _ signs: AnswerSigns, isExternal: Bool
+    ) -> Fault? {
         var said = "answered with status \(head.status)"
         if case .completed(_, let detail?) = end { said += " (\(detail))" }
         switch head.status {
+        case 401 where isExternal, 403 where isExternal:
+            return Fault(
+                reason: .upstreamCredentials, finding: "\(said): it does not take the key that it is sent",
+                outcome: .failure(.upstreamCredentials), scope: .backend)
         case 404 where signs.contains(.modelMissing):
             return Fault(
                 reason: .modelUnavailable, finding: "no longer has the model", outcome: .modelMissing, scope: .place)
@@ -116,18 +123,33 @@ extension RequestMachine {
             ]
         }
         actions += [.discardHeld, .releaseSeat(seat, fault.outcome)]
+        if seat.isExternal, !fault.wasSent {
+            self.outside.append("\(seat.backend) was not asked: \(fault.finding)")
+        }
         self.lastFailure = self.failure(for: fault)
         switch fault.scope {
         case .place: self.excluding.append(Exclusion(backend: seat.backend, model: seat.model))
         case .backend: self.excluding.append(Exclusion(backend: seat.backend))
-        case .request: return actions + self.refuse(self.failure(for: fault), at: now)
+        case .request: return actions + self.refuse(self.withOutside(self.failure(for: fault)), at: now)
         }
         if self.attempts >= Bounds.attemptsPerRequest {
-            return actions + self.refuse(self.failure(for: fault), at: now)
+            return actions + self.giveUp(self.failure(for: fault), at: now)
         }
-        if self.attempts > 0, !budget.allowsRetry(at: now) {
-            return actions + self.refuse(self.withoutBudget(), at: now)
+        if fault.wasSent { self.lastSendWasTrial = seat.isTrial }
+        if self.attempts > 0, !self.lastSendWasTrial, !budget.allowsRetry(at: now) {
+            return actions + self.giveUp(self.withoutBudget(), at: now)
         }
-        return actions + self.enter(at: now)
+        if seat.isExternal { return actions + self.beginAgain(at: now) }
+        self.trigger = Self.trigger(of: fault.reason)
+        return actions + self.tryRung(at: now)
+    }
+
+    /// What a failed attempt is called when another way is looked for.
+    static func trigger(of reason: Reason) -> Trigger {
+        switch reason {
+        case .upstreamFirstByteTimeout, .upstreamStalled, .upstreamTimeout: .localTimeout
+        case .upstreamBusy: .localSaturated
+        default: .localDown
+        }
     }
 }

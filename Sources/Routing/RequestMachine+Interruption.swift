@@ -54,6 +54,9 @@ extension RequestMachine {
             // Entering: the dispatcher's answer has not been told yet; abandoning covers a queue and a seat.
             self.timings.queued += now - self.waitingSince
             actions = [.leaveQueue]
+        case .recording(let seat):
+            self.attempts -= 1  // Nothing was sent, and whoever records the intent records that.
+            actions = [.releaseSeat(seat, .neutral)]
         case .attempting(let seat), .holding(let seat), .collecting(let seat, _):
             actions = [.cancelTransfer, .discardHeld, .releaseSeat(seat, .neutral)]
         case .relaying(let seat):
@@ -61,7 +64,7 @@ extension RequestMachine {
             status = self.progress.status
         case .ended:
             return []  // It crossed with the end.
-        case .new:
+        case .new, .weighing:
             break  // Nothing was begun, so nothing is to be undone.
         }
         if let farewell = telling(self.isCommitted) { actions.append(farewell) }

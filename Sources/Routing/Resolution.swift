@@ -12,6 +12,8 @@ public struct Resolution: Equatable, Sendable {
         case tier(String)
         /// It is a tier of which nothing is installed; another installed model stands in (`Manifest.tierStandIn`).
         case standIn(tier: String)
+        /// It is a model outside.
+        case external
     }
 
     /// One model that may answer, with the limits that go with it.
@@ -26,22 +28,69 @@ public struct Resolution: Equatable, Sendable {
         public let context: Tokens?
     }
 
+    /// Why none of those asked for can answer.
+    public struct Trouble: Equatable, Sendable {
+        /// As the policy calls it.
+        public let trigger: Trigger
+        /// What the client is told if nobody else answers either.
+        public let told: Unresolved
+    }
+
+    /// Who answers where those asked for cannot: all that can do what the request needs.
+    public struct Ladder: Equatable, Sendable {
+        /// Other models that are installed, in order of preference.
+        public var smaller: [Candidate] = []
+        /// Models outside, in order of preference.
+        public var external: [ExternalModel] = []
+        /// What the client gets in place of an answer.
+        public var fallbackReply: String?
+
+        /// True if some model stands on it.
+        var hasModels: Bool { !self.smaller.isEmpty || !self.external.isEmpty }
+    }
+
     /// The name as the client wrote it.
     public let requested: String
     /// The alias that led on, as written in the manifest.
     public let alias: String?
     /// How the models were found.
     public let route: Route
-    /// The models in order of preference; never empty.
+    /// The models in order of preference; empty only where there is `trouble`, and then `ladder` has some.
     public let candidates: [Candidate]
+    /// Who answers where these cannot.
+    public let ladder: Ladder
+    /// Why there are no candidates; `nil` if there are.
+    public let trouble: Trouble?
 
     /// The candidates' names in order.
     public var models: [ModelName] { self.candidates.map(\.name) }
 
-    /// The limits of one of the models.
+    /// The limits of one of the models that are installed here.
     public subscript(_ model: ModelName) -> Candidate? {
-        self.candidates.first { $0.name == model }
+        self.candidates.first { $0.name == model } ?? self.ladder.smaller.first { $0.name == model }
     }
+
+    /// The model outside that stands for `model` of `backend` on the ladder.
+    public func external(_ model: ModelName, at backend: BackendID) -> ExternalModel? {
+        self.ladder.external.first { $0.model == model && $0.backend == backend }
+    }
+
+    /// The way that a request takes until somebody answers.
+    public var rungs: [Rung] {
+        let local = [self.models, self.ladder.smaller.map(\.name)].filter { !$0.isEmpty }.map(Rung.local)
+        return local + self.ladder.external.map { Rung.external($0.backend, $0.model) }
+            + (self.ladder.fallbackReply.map { [.reply($0)] } ?? [])
+    }
+}
+
+/// One step on the way of a request. The next is taken where nobody on this one can answer.
+public enum Rung: Equatable, Sendable {
+    /// Any local backend with one of these models, in order of preference, or with one of a rung below.
+    case local([ModelName])
+    /// This model of this backend outside, if the policy allows it.
+    case external(BackendID, ModelName)
+    /// A reply that somebody has written.
+    case reply(String)
 }
 
 /// A requested name that no model answers to.

@@ -17,12 +17,24 @@ public struct Seat: Hashable, Sendable {
     public let backend: BackendID
     /// With which model.
     public let model: ModelName
+    /// True if the model was in the backend's memory when the seat was given: its first token is due sooner.
+    public let isLoaded: Bool
+    /// True if the backend stands outside.
+    public let isExternal: Bool
+    /// True if a breaker learns from this request whether the backend is back.
+    public let isTrial: Bool
 
     /// A seat; only the dispatcher's are worth anything.
-    public init(request: RequestID, backend: BackendID, model: ModelName) {
+    public init(
+        request: RequestID, backend: BackendID, model: ModelName, isLoaded: Bool = false, isExternal: Bool = false,
+        isTrial: Bool = false
+    ) {
         self.request = request
         self.backend = backend
         self.model = model
+        self.isLoaded = isLoaded
+        self.isExternal = isExternal
+        self.isTrial = isTrial
     }
 }
 

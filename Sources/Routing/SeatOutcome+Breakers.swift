@@ -18,6 +18,7 @@ extension SeatOutcome {
         /// The client left, the request was refused as it is, nothing was sent, or another guard has seen to it.
         static let none = Evidence(backend: .neutral, place: .neutral)
         static let unreached = Evidence(backend: .connectFailed, place: .neutral)
+        static let keyRefused = Evidence(backend: .keyRefused, place: .neutral)
         static let notOllama = Evidence(backend: .failed, place: .neutral)
         static let broken = Evidence(backend: .blamedOnModel, place: .failed)
     }
@@ -35,8 +36,9 @@ extension SeatOutcome {
     private static func evidence(of reason: Reason) -> Evidence {
         switch reason {
         case .upstreamConnectFailed, .upstreamConnectTimeout: .unreached
-        // Another certificate, or a key that is not taken: no model can be blamed for either.
-        case .redirectRefused, .tlsIdentity, .upstreamCredentials: .notOllama
+        case .upstreamCredentials: .keyRefused
+        // A redirect or another certificate: no model can be blamed for either.
+        case .redirectRefused, .tlsIdentity: .notOllama
         case .upstreamFirstByteTimeout, .upstreamStalled, .upstreamTimeout, .upstreamTruncated, .upstreamMalformed,
             .upstreamError:
             .broken

@@ -204,7 +204,7 @@ extension Dispatcher.Notice {
     // MARK: Pauses
 
     @Test func `a short pause is waited for, and the waiting are seated when it is over`() {
-        var fleet = fleet(backend("gpu1", slots: 2))
+        var fleet = fleet(backend("gpu1", slots: 4))  // Of which a pause leaves two.
         var now = start
         fleet.play(.busy(retryAfter: .seconds(7)), times: 1)
         #expect(fleet.state("gpu1", "a:latest") == .throttled && fleet.state("gpu1") == .closed)

@@ -119,7 +119,10 @@ import Vocabulary
         #expect(fleet.enter(3).refusal?.reason == .draining)
         #expect(fleet.leave(seats[0], .failure(.upstreamError), at: start).map(\.seat?.request) == [id(2)])
         #expect(fleet.leave(seats[1], .success, at: start).isEmpty)
-        #expect(fleet.enter(0, excluding: [Exclusion(backend: "gpu1")]).seat?.backend == "gpu2")
+        let again = Dispatcher.Order(
+            request: id(0), models: ["a:latest"], arrivedAt: start, excluding: [Exclusion(backend: "gpu1")],
+            isContinued: true)
+        #expect(fleet.enter(again, at: start).seat?.backend == "gpu2")
     }
 
     @Test func `a seat that is given back twice traps`() async {
@@ -156,7 +159,7 @@ import Vocabulary
                     seats[seat.request] = seat
                 case .refused(let request, _):
                     #expect(waiting.removeValue(forKey: request) != nil)
-                case .breakerChanged:
+                case .breakerChanged, .slotsLost, .oftenBusy:
                     Issue.record("nothing fails here")
                 }
             }

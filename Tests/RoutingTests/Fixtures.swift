@@ -33,12 +33,13 @@ func fleet(_ views: BackendView..., queuePerModel: Int = 64) -> Dispatcher {
 extension Dispatcher {
     mutating func enter(
         _ request: UInt64, _ models: [ModelName] = ["a:latest"], priority: RequestPriority = .interactive,
-        excluding: [Exclusion] = [], at now: Instant = start, arrivedAt: Instant? = nil
+        excluding: [Exclusion] = [], external: BackendID? = nil, isContinued: Bool = false, at now: Instant = start,
+        arrivedAt: Instant? = nil
     ) -> Entry {
         self.enter(
             Order(
                 request: id(request), models: models, priority: priority, arrivedAt: arrivedAt ?? now,
-                excluding: excluding), at: now)
+                excluding: excluding, external: external, isContinued: isContinued), at: now)
     }
 }
 

@@ -1,3 +1,4 @@
+import Residency
 import Routing
 import Testing
 import Vocabulary
@@ -16,7 +17,17 @@ struct MachineReferee {
     var transferRuns = false
     var headIsGood = false
     var attempted: [Seat] = []
-    var exclusions: [Exclusion] = []
+    /// What it asked for last.
+    var order: Dispatcher.Order?
+    /// The place outside of which it wants to know whether it may go there, and why.
+    var weighed: (backend: BackendID, model: ModelName, trigger: Trigger)?
+    /// The latest word of the policy.
+    var verdict: Verdict?
+    /// Where an intent is being written, and where it has been.
+    var recording: Seat?
+    var recorded: Seat?
+    /// Intents of which nothing was sent.
+    var unsent = 0
     var ending: RequestMachine.Ending?
     var faults: [String] = []
     var last: [RequestMachine.Action] = []
@@ -25,6 +36,8 @@ struct MachineReferee {
         self.machine = machine
         self.budget = budget
     }
+
+    var exclusions: [Exclusion] { self.order?.excluding ?? [] }
 
     private mutating func check(_ holds: Bool, _ fault: @autoclosure () -> String) {
         if !holds { self.faults.append(fault()) }
@@ -43,8 +56,17 @@ struct MachineReferee {
         case .enterQueue(let order):
             self.check(self.wait == .no && self.seat == nil, "asked for a second seat")
             self.check(self.client == .nothing, "a retry after the client has seen something")
+            self.check(self.weighed == nil, "asked for a seat before the policy has spoken")
+            if let backend = order.external {
+                let isAllowed = self.verdict.map { $0.isAllowed && $0.backend == backend } ?? false
+                self.check(
+                    isAllowed && order.models.map(\.rawValue) == [self.verdict?.model],
+                    "asked for a seat outside that the policy does not allow")
+            } else {
+                self.verdict = nil  // It was for another rung.
+            }
             self.wait = .asked
-            self.exclusions = order.excluding
+            self.order = order
         case .awaitSeat:
             self.check(self.wait == .queued, "waits without a queue")
         case .leaveQueue:
@@ -52,11 +74,34 @@ struct MachineReferee {
             self.wait = .no
         case .attempt(let seat, let number):
             self.check(self.seat == seat && !self.transferRuns, "an attempt without its seat")
-            self.check(number <= Bounds.attemptsPerRequest, "attempt number \(number)")
+            self.check(self.attempted.count < Bounds.attemptsPerRequest, "an attempt too many")
+            self.check(number == self.attempted.count + self.unsent + 1, "attempt number \(number)")
             self.check(!self.attempted.contains(seat), "a second attempt at the same place")
+            self.check(!seat.isExternal || self.recorded == seat, "sent outside what no durable intent tells of")
+            self.recorded = nil
             self.attempted.append(seat)
             self.transferRuns = true
             self.headIsGood = false
+        case .awaitFirstToken:
+            self.check(self.seat != nil && self.client == .nothing, "awaits the first token of no attempt")
+        case .weigh(let backend, let model, let trigger):
+            self.check(self.wait == .no && self.seat == nil, "asks the policy while it has or awaits a seat")
+            self.check(self.weighed == nil, "asks the policy twice at a time")
+            self.check(self.client == .nothing, "another place after the client has seen something")
+            self.verdict = nil
+            self.weighed = (backend, model, trigger)
+        case .recordIntent(let seat, let verdict, let number):
+            self.check(self.seat == seat && seat.isExternal, "an intent without its seat outside")
+            self.check(verdict.isAllowed && verdict == self.verdict, "an intent that the policy does not allow")
+            self.check(
+                verdict.request == seat.request && verdict.backend == seat.backend
+                    && verdict.model == seat.model.rawValue, "an intent of another verdict")
+            self.check(number == self.attempted.count + self.unsent + 1, "an intent of attempt \(number)")
+            self.check(self.recording == nil, "two intents at a time")
+            self.recording = seat
+        case .reply(let text):
+            self.check(self.client == .nothing && !text.isEmpty, "a reply after the client has seen something")
+            self.client = .over
         case .cancelTransfer:
             self.check(self.transferRuns, "cancelled a transfer that does not run")
             self.transferRuns = false
@@ -65,14 +110,18 @@ struct MachineReferee {
         case .releaseSeat(let seat, _):
             self.check(self.seat == seat, "released a seat it does not have")
             self.check(!self.transferRuns, "released a seat while its transfer runs")
-            self.seat = nil
+            (self.seat, self.recording, self.recorded) = (nil, nil, nil)
         case .quarantine:
             break
         case .commit:
             self.check(self.client == .nothing && self.headIsGood, "committed without a good head")
             self.client = .begun
-        case .passOn, .answer:
+        case .passOn:
             self.check(self.client == .nothing, "answered twice")
+            self.client = .over
+        case .answer(let failure):
+            self.check(self.client == .nothing, "answered twice")
+            self.check(!failure.message.isEmpty, "an error without a word")
             self.client = .over
         case .finish, .breakOff:
             self.check(self.client == .begun, "ended an answer that had not begun")
@@ -98,137 +147,4 @@ struct MachineReferee {
         case .fail(let actions): self.take(actions)
         }
     }
-}
-
-/// Every event a shell can bring, with enough variety to reach every branch.
-enum MachineEvent: CaseIterable {
-    case seated, queued, refused, queueWaitOver
-    case gateRefusedPlace, gateRefusedRequest
-    case head200, head302, head400, head404, head501, head500, head503
-    case bytes, content, terminal, errorEvent, malformed, remote, flood, missing
-    case completed, connectFailed, stalled
-    case clientLeft, clientTooSlow, operatorCancelled, deadline, drain
-
-    static let interruptions: [MachineEvent] = [.clientLeft, .operatorCancelled, .deadline, .drain]
-    static let interruptionsShort: [MachineEvent] = [.clientLeft, .deadline]
-}
-
-extension MachineReferee {
-    static let places: [(BackendID, ModelName)] = [
-        ("gpu1", "a:latest"), ("gpu2", "a:latest"), ("gpu1", "b:latest"), ("gpu2", "b:latest"),
-    ]
-
-    private var nextPlace: (BackendID, ModelName)? {
-        Self.places.first { backend, model in
-            !self.exclusions.contains { $0.backend == backend && ($0.model == nil || $0.model == model) }
-        }
-    }
-
-    /// What can happen now. `all` adds the rare twins.
-    func possible(all: Bool) -> [MachineEvent] {
-        let interruptions = all ? MachineEvent.interruptions : MachineEvent.interruptionsShort
-        if self.ending != nil { return [] }
-        switch self.wait {
-        case .asked: return self.nextPlace == nil ? [.refused] : [.seated, .queued, .refused]
-        case .queued: return [.seated, .refused, .queueWaitOver] + interruptions
-        case .no: break
-        }
-        guard self.transferRuns else { return [] }
-        if self.machine.timings.answerBegan == nil {
-            let rare: [MachineEvent] = all ? [.head302, .head501, .gateRefusedRequest, .completed] : []
-            return rare + interruptions
-                + [.head200, .head400, .head404, .head500, .head503, .gateRefusedPlace, .connectFailed]
-        }
-        let ends: [MachineEvent] = [.completed, .stalled] + interruptions
-        if !self.headIsGood { return ends + (all ? [.bytes, .missing, .flood] : [.missing]) }
-        let slow: [MachineEvent] = self.client == .begun ? [.clientTooSlow] : []
-        return ends + slow + [.content, .terminal, .malformed, .remote]
-            + (all ? [.bytes, .errorEvent, .flood] : [.bytes])
-    }
-
-    mutating func play(_ event: MachineEvent, at now: Instant) {
-        switch event {
-        case .seated:
-            let (backend, model) = self.nextPlace ?? Self.places[0]
-            let seat = Seat(request: self.machine.request, backend: backend, model: model)
-            if self.ending == nil { (self.seat, self.wait) = (seat, .no) }
-            self.take(self.machine.seated(seat, budget: &self.budget, at: now))
-        case .queued:
-            self.wait = .queued
-            self.take(self.machine.queued(at: now))
-        case .refused:
-            self.wait = .no
-            self.take(self.machine.refused(Self.refusal, at: now))
-        case .queueWaitOver:
-            self.take(self.machine.queueWaitOver(retryAfter: .seconds(7), at: now))
-        case .gateRefusedPlace, .gateRefusedRequest:
-            self.transferRuns = false
-            self.attempted = self.attempted.dropLast()
-            let reason: Reason = event == .gateRefusedPlace ? .dnsMixedAnswer : .pathForbidden
-            self.take(self.machine.attemptRefused(reason, "no", budget: &self.budget, at: now))
-        case .head200: self.head(200, now)
-        case .head302: self.head(302, now)
-        case .head400: self.head(400, now)
-        case .head404: self.head(404, now)
-        case .head500: self.head(500, now)
-        case .head501: self.head(501, now)
-        case .head503: self.head(503, now)
-        case .bytes: self.bytes([], now)
-        case .content: self.bytes(.content, now)
-        case .terminal: self.bytes([.content, .terminal], now)
-        case .errorEvent: self.bytes(.error, now)
-        case .malformed: self.bytes(.malformed, now)
-        case .remote: self.bytes([.content, .remoteModel], now)
-        case .missing: self.bytes(.modelMissing, now)
-        case .flood: self.bytes([], count: 2 << 20, now)
-        case .completed: self.end(.completed([], detail: nil), now)
-        case .connectFailed: self.end(.failed(.upstreamConnectFailed, detail: "connection refused"), now)
-        case .stalled: self.end(.failed(.upstreamStalled, detail: "fell silent"), now)
-        case .clientLeft: self.take(self.machine.clientLeft(at: now))
-        case .clientTooSlow: self.take(self.machine.clientTooSlow(at: now))
-        case .operatorCancelled: self.take(self.machine.operatorCancelled(at: now))
-        case .deadline: self.take(self.machine.deadlineReached(retryAfter: .seconds(7), at: now))
-        case .drain: self.take(self.machine.drainDeadlineReached(at: now))
-        }
-    }
-
-    private mutating func head(_ status: Int, _ now: Instant) {
-        self.headIsGood = status == 200
-        self.take(
-            self.machine.answerBegan(status: status, retryAfter: .seconds(3), budget: &self.budget, at: now))
-    }
-
-    private mutating func bytes(_ signs: AnswerSigns, count: Int = 10, _ now: Instant) {
-        self.take(self.machine.answerContinued(signs, bytes: count, budget: &self.budget, at: now))
-    }
-
-    private mutating func end(_ end: AttemptEnd, _ now: Instant) {
-        self.transferRuns = false
-        self.take(self.machine.attemptEnded(end, budget: &self.budget, at: now))
-    }
-
-    /// As a dispatcher refuses that knows one backend which is down.
-    static let refusal: DispatchRefusal = {
-        var dispatcher = fleet(backend("gpu9", availability: .unusable("connection refused")))
-        return dispatcher.enter(9).refusal!
-    }()
-}
-
-func machine(
-    _ models: [ModelName] = ["a:latest"], deadline: Instant? = nil, holding: Holding = .stream
-) -> MachineReferee {
-    var referee = MachineReferee(
-        RequestMachine(request: id(1), models: models, deadline: deadline, holding: holding))
-    referee.take(referee.machine.begun(budget: &referee.budget, at: start))
-    return referee
-}
-
-/// Plays events a second apart.
-func played(
-    _ events: MachineEvent..., models: [ModelName] = ["a:latest"], holding: Holding = .stream
-) -> MachineReferee {
-    var referee = machine(models, holding: holding)
-    for (index, event) in events.enumerated() { referee.play(event, at: start + .seconds(index + 1)) }
-    #expect(referee.faults.isEmpty, "\(events): \(referee.faults)")
-    return referee
 }

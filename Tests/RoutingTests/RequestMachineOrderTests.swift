@@ -11,7 +11,30 @@ import Vocabulary
 
     @Test(arguments: [Holding.stream, .whole])
     func `every order of events keeps the rules`(holding: Holding) {
+        #expect(self.explored(machine(["a:latest", "b:latest"], holding: holding), depth: Self.depth) > 100_000)
+    }
+
+    /// Each rung has its own questions, so that a way with three is already wide.
+    @Test(arguments: [Holding.stream, .whole])
+    func `every order of events on a way up keeps the rules`(holding: Holding) {
+        let rungs: [Rung] = [.local(["a:latest"]), .external("cloud", "m-large"), .external("far", "m-far")]
+        let reply: [Rung] = holding == .stream ? [.reply("come again")] : []
+        #expect(self.explored(climbing(rungs + reply, holding), depth: Self.depth) > 20_000)
+    }
+
+    /// A first token is always due here, so that its timer may end every attempt.
+    private func climbing(_ rungs: [Rung], _ holding: Holding) -> MachineReferee {
+        var limits = RequestMachine.Limits()
+        limits.firstToken.warm = .zero
+        limits.firstToken.cold = .zero
+        limits.firstToken.external = .zero
+        return machine(climbing: rungs, holding: holding, limits: limits)
+    }
+
+    /// Plays every sequence of events up to `depth`, and counts the lives that have ended.
+    private func explored(_ beginning: MachineReferee, depth: Int) -> Int {
         var ended = 0
+        let full = depth - 2
         var path: [MachineEvent] = []
         func explore(_ referee: MachineReferee, _ depth: Int) {
             if !referee.faults.isEmpty {
@@ -20,7 +43,7 @@ import Vocabulary
             }
             if referee.ending != nil { ended += 1 }
             if depth == 0 { return }
-            let events = referee.possible(all: depth >= Self.depth - 2)
+            let events = referee.possible(all: depth >= full)
             #expect(!events.isEmpty || referee.ending != nil, "\(path): nothing can happen any more")
             for event in events {
                 var next = referee
@@ -30,15 +53,19 @@ import Vocabulary
                 path.removeLast()
             }
         }
-        explore(machine(["a:latest", "b:latest"], holding: holding), Self.depth)
-        #expect(ended > 100_000)
+        explore(beginning, depth)
+        return ended
     }
 
     @Test(arguments: 1...20)
     func `long lives by chance keep the rules and end`(seed: Int) {
         var generator = SeededGenerator(seed: UInt64(seed))
-        for _ in 0..<500 {
-            var referee = machine(["a:latest", "b:latest"], holding: Bool.random(using: &generator) ? .stream : .whole)
+        for round in 0..<1_000 {
+            let holding: Holding = Bool.random(using: &generator) ? .stream : .whole
+            var referee =
+                round.isMultiple(of: 2)
+                ? machine(["a:latest", "b:latest"], holding: holding)
+                : climbing(Bool.random(using: &generator) ? ladder : ladder.dropLast(), holding)
             var path: [MachineEvent] = []
             while let event = referee.possible(all: true).randomElement(using: &generator), path.count < 200 {
                 path.append(event)
@@ -52,7 +79,7 @@ import Vocabulary
     }
 
     @Test func `after the end every late event is ignored`() {
-        for event in MachineEvent.allCases where event != .queued {
+        for event in MachineEvent.allCases where ![.queued, .queuedLong].contains(event) {
             var referee = played(.seated, .head200, .terminal, .completed)
             referee.play(event, at: start + .seconds(99))
             #expect(referee.last.isEmpty, "\(event): \(referee.last)")

@@ -21,7 +21,7 @@ import Vocabulary
 
     @Test func `a stream is held until its first content and then relayed to its end`() {
         var referee = played(.seated)
-        #expect(referee.last == [.attempt(self.here, number: 1)])
+        #expect(referee.last == [.awaitFirstToken(until: start + .seconds(16)), .attempt(self.here, number: 1)])
         referee.play(.head200, at: start + .seconds(2))
         #expect(referee.last.isEmpty && !referee.machine.isCommitted)
         referee.play(.bytes, at: start + .seconds(3))
@@ -87,7 +87,7 @@ import Vocabulary
         #expect(order.excluding == [Exclusion(backend: "gpu1")] && order.arrivedAt == start)
         #expect(referee.last.dropLast() == [.discardHeld, .releaseSeat(self.here, .failure(.upstreamConnectFailed))])
         referee.play(.seated, at: start)
-        #expect(referee.last == [.attempt(self.there, number: 2)])
+        #expect(referee.last == [.awaitFirstToken(until: start + .seconds(15)), .attempt(self.there, number: 2)])
         referee.play(.head200, at: start)
         referee.play(.terminal, at: start)
         referee.play(.completed, at: start)
