@@ -7,6 +7,7 @@ struct Referee {
     enum Rule: String, CaseIterable {
         case endsOnce, attempts, zones, slots, queueBound, seats, silenceBeforeCommit, silenceAfterEnd, elsewhere
         case firstCome, honestEnd, nothingFromOutside, usableOnly, progress, breakers, dwell, trials, load
+        case policy, intents, outcomes, grants, localFirst, dayLimits, detour
     }
 
     struct Violation: CustomStringConvertible {
@@ -37,6 +38,10 @@ struct SimulatedRequest {
     var machine: RequestMachine?
     /// What the client has got so far.
     var shown = Shown.nothing
+    /// When it acted on what was true a while ago: a refusal that took its time, a seat that it never heard of.
+    var wasBehindAt: Instant?
+    /// How often it has asked the dispatcher.
+    var orders = 0
     /// What it was told by the latest order, while it waits.
     var order: Dispatcher.Order?
     /// True from the dispatcher's queue until it hears of its seat.
@@ -44,6 +49,19 @@ struct SimulatedRequest {
     var attempted: [Seat] = []
     /// Seats for which the gate gave no grant.
     var ungranted: [Seat] = []
+    /// When it arrived, and which local models could serve it then.
+    var arrivedAt = WorldPlan.origin
+    var able: [ModelName] = []
+    /// The latest place outside that was weighed for it.
+    var weighed: Weighed?
+    /// The models of its first order: the queue that it may leave and comes back to.
+    var firstModels: [ModelName]?
+    /// True from the leaving of a queue until the request is back there.
+    var isAway = false
+    /// Its send outside that is under way.
+    var departure: Int?
+    /// The numbers of its intents.
+    var intents: Set<Int> = []
     var transfer: Int?
     var sawTerminal = false
     var endings: [RequestMachine.Ending] = []
@@ -56,42 +74,4 @@ struct SimulatedRequest {
 /// All that happens in one world, in words.
 final class Trace {
     var lines: [String] = []
-}
-
-/// What happened in many worlds, to show that the rare is not merely imagined.
-struct Tally: CustomStringConvertible {
-    var worlds = 0
-    var requests = 0
-    var reasons: [Reason: Int] = [:]
-    var retried = 0
-    var rescued = 0
-    var grants = 0
-    var gateRefusals: [Reason: Int] = [:]
-    var seatsThatCrossed = 0
-    var waited = 0
-    var breakerChanges: [Breaker.Label: Int] = [:]
-    var earlyTrials = 0
-
-    var description: String {
-        let answered = self.reasons[.allowLocal, default: 0]
-        return "\(self.worlds) worlds, \(self.requests) requests, \(answered) answered, \(self.retried) retried, "
-            + "\(self.rescued) rescued by it, \(self.waited) waited, \(self.grants) grants, "
-            + "\(self.seatsThatCrossed) seats crossed with an end, breakers: "
-            + Breaker.Label.allCases.map { "\(self.breakerChanges[$0, default: 0]) \($0.rawValue)" }
-            .joined(separator: ", ") + ", \(self.earlyTrials) early trials"
-    }
-
-    mutating func add(_ other: Tally) {
-        self.worlds += other.worlds
-        self.requests += other.requests
-        self.reasons.merge(other.reasons, uniquingKeysWith: +)
-        self.retried += other.retried
-        self.rescued += other.rescued
-        self.grants += other.grants
-        self.gateRefusals.merge(other.gateRefusals, uniquingKeysWith: +)
-        self.seatsThatCrossed += other.seatsThatCrossed
-        self.waited += other.waited
-        self.breakerChanges.merge(other.breakerChanges, uniquingKeysWith: +)
-        self.earlyTrials += other.earlyTrials
-    }
 }

@@ -20,30 +20,57 @@ struct SimulatedBackend {
         case refuse, connectTimeout, hang, resetBefore, resetAfter, stallBefore, stallAfter, serverError, busy
         case notFound, badRequest, notForUs, redirect, garbage, garbageAfter, errorEvent, remote, remoteAfter
         case silentEnd, silentEndAfter, noContent, longSilence, lateReset
+        case keyRefused, otherCertificate
+
+        /// What only a backend outside does, and what only an Ollama does.
+        static let outside: [Fault] = [.keyRefused, .otherCertificate]
+        static let ollama: [Fault] = [.remote, .remoteAfter, .notForUs]
     }
 
-    let plan: WorldPlan.Backend
+    let slots: Int
+    let allModels: [ModelName]
+    let faultPercent: Int
+    let faults: [Fault]
+    let loading: Duration
     var isUp = true
+    /// Its runner hangs (`ollama.md` 1.12).
+    var isMute = false
     var models: [ModelName]
-    var loaded: Set<ModelName> = []
+    /// The models in its memory, or on their way there, and when they are there.
+    var loaded: [ModelName: Instant] = [:]
 
     // Limits of a transfer, much shorter than the real ones: the machine does not know them.
     static let firstByte = Duration.seconds(20)
     static let betweenBytes = Duration.seconds(8)
 
     init(_ plan: WorldPlan.Backend) {
-        self.plan = plan
+        self.slots = plan.slots
+        self.allModels = plan.models
+        self.faultPercent = plan.faultPercent
+        self.faults = Fault.allCases.filter { !Fault.outside.contains($0) }
+        self.loading = plan.loading
         self.models = plan.models
     }
 
+    init(_ plan: WorldPlan.External) {
+        self.slots = plan.slots
+        self.allModels = plan.models.map { ModelName($0) }
+        self.faultPercent = plan.faultPercent
+        self.faults = Fault.allCases.filter { !Fault.ollama.contains($0) }
+        self.loading = .zero
+        self.models = self.allModels
+    }
+
     /// All that one attempt will bring.
-    mutating func answer(_ model: ModelName, _ dice: inout Dice) -> [Step] {
+    mutating func answer(_ model: ModelName, at now: Instant, _ dice: inout Dice) -> [Step] {
         if !self.isUp { return Self.script(.refuse, &dice) }
+        if self.isMute { return Self.script(.hang, &dice) }
         if !self.models.contains(model) { return Self.script(.notFound, &dice) }
-        if dice.chance(self.plan.faultPercent) { return Self.script(dice.pick(Fault.allCases), &dice) }
-        let load: Duration = self.loaded.contains(model) ? .zero : .seconds(2)
-        self.loaded = [model]
-        return [Step(after: load + dice.moment, event: .head(200, retryAfter: nil))] + Self.tokens(&dice)
+        if dice.chance(self.faultPercent) { return Self.script(dice.pick(self.faults), &dice) }
+        let loadedAt = self.loaded[model] ?? now + self.loading
+        self.loaded = [model: loadedAt]
+        return [Step(after: max(.zero, loadedAt - now) + dice.moment, event: .head(200, retryAfter: nil))]
+            + Self.tokens(&dice)
             + [
                 Step(after: dice.moment, event: .bytes(.terminal)),
                 Step(after: .zero, event: .end(.completed([], detail: nil))),
@@ -90,18 +117,23 @@ struct SimulatedBackend {
         case .noContent: [good, bytes(.terminal), whole]
         case .longSilence: [good] + Array(repeating: role, count: 70) + tokens + [bytes(.terminal), whole]
         case .lateReset: [good] + tokens + [bytes(.terminal), failed(.upstreamTruncated)]
+        case .keyRefused: [head(401), bytes([]), whole]
+        case .otherCertificate: [failed(.tlsIdentity)]
         }
     }
 
     /// What a probe finds.
-    func answer(_ probe: Probe) -> ProbeAnswer {
+    func answer(_ probe: Probe, at now: Instant) -> ProbeAnswer {
         switch probe {
         case .version: .version(OllamaVersion("0.33.0"))
         case .status: .status(.off)
         case .tags:
             .tags(self.models.map { InventoryModel(name: $0, digest: $0.rawValue, size: Bytes(1)) })
         case .ps:
-            .ps(self.loaded.sorted().map { LoadedModel(name: $0, size: Bytes(1), sizeVRAM: Bytes(1)) })
+            .ps(
+                self.loaded.filter { $0.value <= now }.keys.sorted().map {
+                    LoadedModel(name: $0, size: Bytes(1), sizeVRAM: Bytes(1))
+                })
         case .show(let name): .show(name, ShownModel(capabilities: ["completion"]))
         }
     }

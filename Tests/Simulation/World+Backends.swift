@@ -47,7 +47,7 @@ extension World {
         let server = self.nodes[index].server
         let hangs = !server.isUp && self.dice.chance(30)
         self.queue.schedule(
-            .probe(index, probe, answer: server.isUp ? server.answer(probe) : nil),
+            .probe(index, probe, answer: server.isUp ? server.answer(probe, at: self.now) : nil),
             at: self.now + (hangs ? timeout : self.dice.moment))
     }
 
@@ -68,6 +68,13 @@ extension World {
         }
     }
 
+    /// The dispatcher has learned that a backend does not have what it showed.
+    mutating func modelIsMissing(_ seat: Seat) {
+        self.breakers.phases[BreakerWatch.Key(backend: seat.backend, model: seat.model)] = nil
+        guard let index = self.nodes.firstIndex(where: { $0.health.id == seat.backend }) else { return }
+        self.nodes[index].view?.models?.removeAll { $0.name == seat.model }
+    }
+
     mutating func quarantine(_ backend: BackendID) {
         guard let index = self.nodes.firstIndex(where: { $0.health.id == backend }) else { return }
         self.nodes[index].isQuarantined = true
@@ -80,12 +87,16 @@ extension World {
         let node = self.nodes[index]
         let isSeen = node.health.usability != .unknown || !node.health.inventory.models.isEmpty
         let models = node.health.inventory.models.map { InstalledModel(name: $0.name, digest: $0.digest) }
-        let slots = node.server.plan.slots + (self.sabotage == .raisesSlots ? 1 : 0)
+        let slots = node.server.slots + (self.sabotage == .raisesSlots ? 1 : 0)
+        let loaded = Set(node.health.inventory.loaded.map(\.name))
+        self.nodes[index].loadedSince = Dictionary(
+            uniqueKeysWithValues: loaded.map { ($0, node.loadedSince[$0] ?? self.now) })
         let view = BackendView(
             id: node.health.id, availability: node.health.usability.isUsable ? .usable : .unusable("down"),
             models: isSeen ? self.manifest.offer(models, of: node.health.id) : nil,
-            loaded: Set(node.health.inventory.loaded.map(\.name)), slots: SlotPolicy(perModel: slots),
+            loaded: loaded, slots: SlotPolicy(perModel: slots),
             isDraining: node.isDraining, breaker: self.plan.breaker)
+        self.nodes[index].view = view
         self.forgetBreakers(of: view.id, exceptFor: (view.models ?? []).filter { $0.withheld == nil }.map(\.name))
         self.deliver(self.dispatcher.update(view, at: self.now))
     }
@@ -97,9 +108,13 @@ extension World {
         let isUp = self.nodes[index].server.isUp
         self.note("gpu\(index) goes \(isUp ? "up" : "down")")
         if isUp { return }
-        self.nodes[index].server.loaded = []
+        self.nodes[index].server.loaded = [:]
+        self.cutTransfers(to: self.nodes[index].health.id)
+    }
+
+    mutating func cutTransfers(to backend: BackendID) {
         for number in self.transfers.indices where self.transfers[number].isRunning {
-            guard self.transfers[number].seat.backend == self.nodes[index].health.id else { continue }
+            guard self.transfers[number].seat.backend == backend else { continue }
             self.transferBrought(.end(.failed(.upstreamTruncated, detail: "connection reset")), number)
         }
     }
@@ -111,7 +126,7 @@ extension World {
     }
 
     mutating func inventoryChanges(_ index: Int) {
-        let all = self.nodes[index].server.plan.models
+        let all = self.nodes[index].server.allModels
         self.nodes[index].server.models =
             self.nodes[index].server.models.count == all.count ? Array(all.dropFirst()) : all
         self.note("gpu\(index) has now \(self.nodes[index].server.models)")

@@ -109,9 +109,10 @@ extension World {
         ]
     }
 
-    /// Second attempts stay within a tenth of the requests of ten seconds, and three.
-    mutating func checkLoad(attempt number: Int) {
-        guard number > 1 else { return }
+    /// Second attempts stay within a tenth of the requests of ten seconds, and three. What a breaker's trial costs is the
+    /// breaker's to keep small.
+    mutating func checkLoad(of index: Int) {
+        guard let last = self.requests[index].attempted.last, !last.isTrial else { return }
         self.breakers.retries.append(self.now)
         let retries = self.breakers.retries.count { self.now - $0 < .seconds(9) }
         let requests = self.breakers.arrivals.count { self.now - $0 < .seconds(10) }

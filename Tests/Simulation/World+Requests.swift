@@ -6,16 +6,21 @@ import Vocabulary
 extension World {
     mutating func arrive(_ index: Int) {
         let request = self.requests[index]
-        let found = self.manifest.resolve(request.plan.asksFor, in: self.dispatcher.catalogue)
+        let found = self.manifest.resolve(
+            request.plan.asksFor, for: request.plan.use, promptTokens: Tokens(request.plan.tokens),
+            in: self.dispatcher.catalogue)
         guard case .success(let resolution) = found else {
             if case .failure(let failure) = found { self.refusedEarly(index, failure.reason) }
             return
         }
-        self.note("request \(index) arrives for \(request.plan.asksFor): \(resolution.models)")
+        self.note("request \(index) arrives for \(request.plan.asksFor): \(resolution.rungs)")
+        self.requests[index].arrivedAt = self.now
+        self.requests[index].able = self.plan.localModels(for: request.plan).filter(self.dispatcher.catalogue.serves)
         let deadline = request.plan.patience.map { self.now + $0 }
         self.requests[index].machine = RequestMachine(
-            request: request.id, models: resolution.models, priority: request.plan.priority, deadline: deadline,
-            holding: request.plan.holding)
+            request: request.id, rungs: resolution.rungs, trouble: resolution.trouble, priority: request.plan.priority,
+            deadline: deadline, holding: request.plan.holding, promptTokens: Tokens(request.plan.tokens),
+            limits: self.plan.limits)
         if let deadline { self.queue.schedule(.deadline(index), at: deadline) }
         if let after = request.plan.leavesAfter { self.queue.schedule(.clientLeaves(index), at: self.now + after) }
         if let after = request.plan.cancelledAfter {
@@ -31,7 +36,7 @@ extension World {
         self.requests[index].isRefusedEarly = true
     }
 
-    private mutating func tell(
+    mutating func tell(
         _ index: Int, _ event: (inout RequestMachine, inout RetryBudget, Instant) -> [RequestMachine.Action]
     ) {
         guard var machine = self.requests[index].machine else { return }
@@ -46,7 +51,12 @@ extension World {
         self.tell(index) { machine, _, now in machine.clientTooSlow(at: now) }
     }
 
-    mutating func noticeArrived(_ notice: Dispatcher.Notice) {
+    /// What was told of an order that has been left is no longer wanted, unless the request is over.
+    mutating func noticeArrived(_ notice: Dispatcher.Notice, _ order: Int) {
+        if let index = self.index(of: notice), self.requests[index].orders != order, !self.requests[index].isOver {
+            self.tally.noticesDropped += 1
+            return
+        }
         switch notice {
         case .seated(let seat):
             guard let index = self.index(of: seat.request) else { return }
@@ -54,13 +64,22 @@ extension World {
             self.tell(index) { $0.seated(seat, budget: &$1, at: $2) }
         case .refused(let request, let refusal):
             guard let index = self.index(of: request) else { return }
+            self.requests[index].wasBehindAt = self.now
             self.tell(index) { machine, _, now in machine.refused(refusal, at: now) }
-        case .breakerChanged:
+        case .breakerChanged, .slotsLost, .oftenBusy:
             break  // Told at once, see `deliver`.
         }
     }
 
     func index(of request: RequestID) -> Int? { self.requests.firstIndex { $0.id == request } }
+
+    private func index(of notice: Dispatcher.Notice) -> Int? {
+        switch notice {
+        case .seated(let seat): self.index(of: seat.request)
+        case .refused(let request, _): self.index(of: request)
+        case .breakerChanged, .slotsLost, .oftenBusy: nil
+        }
+    }
 
     // MARK: Actions
 
@@ -75,18 +94,26 @@ extension World {
         self.referee.check(.endsOnce, self.requests[index].endings.isEmpty, "request \(index): \(action) after its end")
         switch action {
         case .enterQueue(let order): self.enter(order, index)
-        case .awaitSeat(let until): self.queue.schedule(.queueWaitOver(index), at: until)
+        case .awaitSeat(let until): self.queue.schedule(.queueWaitOver(index), at: max(until, self.now))
         case .leaveQueue:
+            if !self.requests[index].isWaiting { self.requests[index].wasBehindAt = self.now }
             self.requests[index].isWaiting = false
+            self.requests[index].orders += 1
+            self.requests[index].isAway = self.requests[index].machine?.isEnded == false
             self.seatReleased(of: self.requests[index].id)
             self.deliver(self.dispatcher.abandon(self.requests[index].id, at: self.now))
         case .attempt(let seat, let number): self.attempt(seat, number, index)
+        case .weigh(let backend, let model, let trigger): self.weigh(backend, model, trigger, index)
+        case .recordIntent(let seat, let verdict, let number): self.recordIntent(seat, verdict, number, index)
+        case .awaitFirstToken(let until): self.queue.schedule(.firstToken(index), at: max(until, self.now))
+        case .reply: self.show(index, .over)
         case .cancelTransfer: self.cancelTransfer(of: index)
         case .discardHeld: break
         case .releaseSeat(let seat, let outcome):
             if self.sabotage == .keepsSeats, self.requests[index].machine?.isEnded == true { return }
             self.seatReleased(of: seat.request)
-            if outcome == .modelMissing { self.breakers.phases[.init(backend: seat.backend, model: seat.model)] = nil }
+            self.settle(index)
+            if outcome == .modelMissing { self.modelIsMissing(seat) }
             self.deliver(self.dispatcher.leave(seat, outcome, at: self.now))
             self.tellHealth(seat.backend, outcome)
         case .quarantine(let backend): self.quarantine(backend)
@@ -111,7 +138,10 @@ extension World {
         self.tally.reasons[ending.reason, default: 0] += 1
         if ending.attempts > 1 { self.tally.retried += 1 }
         if ending.reason == .allowLocal, !ending.tried.isEmpty { self.tally.rescued += 1 }
+        let isMixed = Set(self.requests[index].attempted.map(\.isExternal)).count == 2
+        if isMixed, [.allowLocal, .allowRule].contains(ending.reason) { self.tally.rescuedOutside += 1 }
         if ending.timings.queued > .zero { self.tally.waited += 1 }
+        self.checkDetour(ending, index)
         let isTold = self.requests[index].shown == .over || ending.reason == .clientLeft
         self.referee.check(.endsOnce, isTold, "request \(index): its client was left hanging")
         self.referee.check(
@@ -135,6 +165,9 @@ extension World {
         let real = self.sabotage == .lastComeFirst ? known.reversed : known
         let waiting = self.requests.filter(\.isWaiting)
         self.requests[index].order = order
+        self.requests[index].orders += 1
+        if self.isKeptFrom(order, index) { return }
+        if order.external != nil { self.checkLocalFirst(order, index) }
         switch self.dispatcher.enter(real, at: self.now) {
         case .seated(let seat):
             self.checkSeat(seat)
@@ -142,9 +175,9 @@ extension World {
                 self.referee.check(.firstCome, false, "request \(index) overtook waiting request \(other.index)")
             }
             self.tell(index) { $0.seated(seat, budget: &$1, at: $2) }
-        case .queued:
+        case .queued(let place):
             self.requests[index].isWaiting = true
-            self.tell(index) { machine, _, now in machine.queued(at: now) }
+            self.tell(index) { machine, _, now in machine.queued(predictedWait: place.predictedWait, at: now) }
         case .refused(let refusal):
             self.tell(index) { machine, _, now in machine.refused(refusal, at: now) }
         }
@@ -160,9 +193,14 @@ extension World {
             case .breakerChanged(let change):
                 self.breakerChanged(change)
                 continue
+            case .slotsLost:
+                self.tally.slotsLost += 1
+                continue
+            case .oftenBusy: continue
             }
             let delay = Duration.milliseconds(self.dice.number(0...5) * 50)
-            self.queue.schedule(.notice(notice), at: self.now + delay)
+            let order = self.index(of: notice).map { self.requests[$0].orders } ?? 0
+            self.queue.schedule(.notice(notice, order: order), at: self.now + delay)
         }
         self.scheduleBreakers()
     }
@@ -187,6 +225,10 @@ extension World {
         case .enterQueue(let order): "enter \(order.models) excluding \(order.excluding)"
         case .releaseSeat(let seat, let outcome): "release \(seat.backend) \(seat.model) \(outcome)"
         case .attempt(let seat, let number): "attempt \(number) at \(seat.backend) with \(seat.model)"
+        case .weigh(let backend, let model, let trigger): "weigh \(backend) with \(model) for \(trigger.rawValue)"
+        case .recordIntent(let seat, _, let number): "intent \(number) at \(seat.backend) with \(seat.model)"
+        case .awaitSeat(let until): "await seat until \((until - WorldPlan.origin).inSeconds) s"
+        case .awaitFirstToken(let until): "await first token until \((until - WorldPlan.origin).inSeconds) s"
         default: "\(action)"
         }
     }
@@ -196,20 +238,23 @@ extension SimulatedRequest {
     /// Whether it surely waits in the queue of this seat's model and could take it. Requests for several models may
     /// have no place in one of the queues, so they prove nothing.
     func couldUse(_ seat: Seat) -> Bool {
-        guard let order, order.models == [seat.model] else { return false }
+        guard let order, order.models == [seat.model], !seat.isExternal else { return false }
         return !order.excluding.contains { $0.backend == seat.backend && ($0.model == nil || $0.model == seat.model) }
     }
 }
 
 extension Dispatcher.Order {
     fileprivate var without: Dispatcher.Order {
-        Dispatcher.Order(request: self.request, models: self.models, priority: self.priority, arrivedAt: self.arrivedAt)
+        Dispatcher.Order(
+            request: self.request, models: self.models, priority: self.priority, arrivedAt: self.arrivedAt,
+            external: self.external, isContinued: self.isContinued)
     }
 
     fileprivate var reversed: Dispatcher.Order {
         let age = self.arrivedAt - WorldPlan.origin
         return Dispatcher.Order(
             request: self.request, models: self.models, priority: self.priority,
-            arrivedAt: WorldPlan.origin - age, excluding: self.excluding)
+            arrivedAt: WorldPlan.origin - age, excluding: self.excluding, external: self.external,
+            isContinued: self.isContinued)
     }
 }

@@ -5,16 +5,24 @@ import Vocabulary
 /// The way out: grants, transfers, and what they bring.
 extension World {
     mutating func attempt(_ seat: Seat, _ number: Int, _ index: Int) {
-        self.referee.check(.attempts, number <= 2, "request \(index): attempt number \(number)")
-        self.checkLoad(attempt: number)
-        let places = self.requests[index].attempted + self.requests[index].ungranted
+        let sends = self.requests[index].attempted.count + 1
+        self.referee.check(.attempts, sends <= 2, "request \(index): send number \(sends)")
+        if !seat.isExternal { self.checkLoad(of: index) }
+        // Where a reload came between verdict and grant, the same place outside is weighed again, once.
+        let ungranted = self.requests[index].ungranted.filter { earlier in
+            !earlier.isExternal || self.requests[index].ungranted.count { $0 == earlier } > 1
+        }
+        let places = self.requests[index].attempted + ungranted
         self.referee.check(
             .elsewhere, !places.contains(seat), "request \(index): \(seat.backend) with \(seat.model) once more")
-        if self.requests[index].ungranted.contains(seat) { return }  // A shell that forgets would go round for ever.
-        guard let node = self.nodes.firstIndex(where: { $0.health.id == seat.backend }) else { return }
+        if ungranted.contains(seat) { return }  // A shell that forgets would go round for ever.
         do throws(Refusal) {
-            let purpose = Purpose.request(seat.request, attempt: number)
-            try self.depart(.post(.chat, body: [], model: seat.model.rawValue), node, purpose)
+            if seat.isExternal {
+                try self.departOutside(seat, index)
+            } else if let node = self.nodes.firstIndex(where: { $0.health.id == seat.backend }) {
+                let purpose = Purpose.request(seat.request, attempt: number)
+                try self.depart(.post(.chat, body: [], model: seat.model.rawValue), node, purpose)
+            }
         } catch {
             self.requests[index].ungranted.append(seat)
             self.tally.gateRefusals[error.reason, default: 0] += 1
@@ -29,10 +37,18 @@ extension World {
         self.requests[index].transfer = self.transfers.count
         self.transfers.append(Transfer(request: index, seat: seat))
         var time = self.now
-        for step in self.nodes[node].server.answer(seat.model, &self.dice) {
+        for step in self.answer(to: seat) {
             time = time + step.after
             self.queue.schedule(.transfer(self.transfers.count - 1, step.event), at: time)
         }
+    }
+
+    private mutating func answer(to seat: Seat) -> [SimulatedBackend.Step] {
+        if let cloud = self.clouds.firstIndex(where: { $0.plan.id == seat.backend }) {
+            return self.clouds[cloud].server.answer(seat.model, at: self.now, &self.dice)
+        }
+        guard let node = self.nodes.firstIndex(where: { $0.health.id == seat.backend }) else { return [] }
+        return self.nodes[node].server.answer(seat.model, at: self.now, &self.dice)
     }
 
     /// Sends by a real grant, and looks where it leads: the referee has its own opinion of what is inside.

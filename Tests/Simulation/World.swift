@@ -8,6 +8,8 @@ enum Sabotage: CaseIterable {
     case keepsSeats, grantsWithoutGate, relaysHeldBytes, runsOnAfterCancel, forgetsExclusions, raisesSlots
     case raisesQueueBound, lastComeFirst, finishesBrokenAnswers, forgetsRequests, ignoresQuarantine
     case wakesBreakersEarly, retriesWithoutBudget
+    case saysYes, sendsUnrecorded, forgetsOutcomes, asksGateTooLate, passesLocalBy, forgetsDays, strandsDetours
+    case reusesNumbers
 }
 
 /// One simulated installation: the real machines (manifest, dispatcher, request, retry budget, health, gate) between
@@ -16,10 +18,13 @@ struct World {
     enum Event {
         case arrive(Int)
         case transfer(Int, SimulatedBackend.Event)
-        case notice(Dispatcher.Notice)
+        case notice(Dispatcher.Notice, order: Int)
         case queueWaitOver(Int), deadline(Int), clientLeaves(Int), clientSlow(Int), operatorCancels(Int)
-        case flip(Int), drain(Int), inventory(Int), resolve(Int), release(Int)
+        case flip(Int), mute(Int), drain(Int), inventory(Int), resolve(Int), release(Int)
         case wake(Int, number: Int), probe(Int, Probe, answer: ProbeAnswer?), breakers(number: Int)
+        case firstToken(Int), intentDurable(Int), intentGivenUp(Int)
+        case flipOutside(Int), resolveOutside(Int)
+        case reload, recount, clockJump(Duration)
         case stop, drainDeadline
 
         /// Probes come by the hundred and move no request; what they change is seen at the next one.
@@ -40,6 +45,20 @@ struct World {
         var isDraining = false
         var isQuarantined = false
         var wakeNumber = 0
+        /// What the dispatcher was told last.
+        var view: BackendView?
+        /// Since when its models are known to be in memory.
+        var loadedSince: [ModelName: Instant] = [:]
+    }
+
+    /// A backend outside with what the shell keeps of it.
+    struct Cloud {
+        let plan: WorldPlan.External
+        var server: SimulatedBackend
+        var addresses = WorldPlan.AddressKind.inside
+        var checked: CheckedAddresses?
+        /// What another gate judged before.
+        var outdated: CheckedAddresses?
     }
 
     struct Transfer {
@@ -50,7 +69,17 @@ struct World {
 
     let plan: WorldPlan
     let sabotage: Sabotage?
-    let gate: Gate
+    /// Those of the plan, as real ones, and what a shell that is up to no good asks instead.
+    let policies: [Policy]
+    let loosened: [Policy]
+    /// The number of the policy in force.
+    var inForce = 0
+    var gate: Gate
+    var ledger: DayLedger
+    /// The referee's count of the same.
+    var dayBook = DayBook()
+    /// What people have done to the clock.
+    var clockShift = Duration.zero
     let manifest: Manifest
     var dice: Dice
     var queue = EventQueue<Event>()
@@ -58,6 +87,8 @@ struct World {
     var nodes: [Node] = []
     var requests: [SimulatedRequest] = []
     var transfers: [Transfer] = []
+    var clouds: [Cloud] = []
+    var departures: [Departure] = []
     var dispatcher: Dispatcher
     var budget = RetryBudget()
     var breakers = BreakerWatch()
@@ -71,14 +102,11 @@ struct World {
         self.plan = plan
         self.sabotage = sabotage
         self.trace = traced ? Trace() : nil
-        self.gate = try Gate(
-            zones: [Zone(name: "lan", networks: [CIDR(parsing: "10.20.0.0/16")])],
-            sites: plan.backends.map {
-                BackendSite(id: $0.id, endpoint: .tcp(host: $0.host, port: 11434), zone: "lan")
-            }, generation: 1)
-        self.manifest = try Manifest(
-            models: [ManifestModel(name: "a"), ManifestModel(name: "b")],
-            tiers: [.init(name: "both", models: ["b", "a"])], aliases: [.init(pattern: "gpt-*", target: "both")])
+        self.policies = try plan.policies.map { try $0?.made() ?? .none }
+        self.loosened = try plan.policies.map { try $0?.loosened() ?? .none }
+        self.gate = try Self.gate(of: plan, self.policies[0], generation: 1)
+        self.ledger = DayLedger(clock: self.policies[0].clock)
+        self.manifest = try plan.manifest()
         let bound = plan.queuePerModel + (sabotage == .raisesQueueBound ? 20 : 0)
         self.dice = Dice(generator: generator)
         self.dispatcher = Dispatcher(
@@ -90,6 +118,7 @@ struct World {
             self.nodes.append(
                 Node(server: SimulatedBackend(backend), health: BackendHealth(backend.id, generator: jitter)))
         }
+        self.clouds = plan.external.map { Cloud(plan: $0, server: SimulatedBackend($0)) }
         for (index, request) in plan.requests.enumerated() {
             let id = RequestID(at: WallTime(microseconds: Int64(index) * 1000), using: &self.dice.generator)
             self.requests.append(SimulatedRequest(index: index, id: id, plan: request))
@@ -103,10 +132,18 @@ struct World {
         for (index, backend) in self.plan.backends.enumerated() {
             for (time, _) in backend.addresses { self.queue.schedule(.resolve(index), at: time) }
             for time in backend.flips { self.queue.schedule(.flip(index), at: time) }
+            for time in backend.mutes { self.queue.schedule(.mute(index), at: time) }
             for time in backend.drains { self.queue.schedule(.drain(index), at: time) }
             for time in backend.inventoryChanges { self.queue.schedule(.inventory(index), at: time) }
             self.queue.schedule(.wake(index, number: 0), at: WorldPlan.origin)
         }
+        for (index, backend) in self.plan.external.enumerated() {
+            for (time, _) in backend.addresses { self.queue.schedule(.resolveOutside(index), at: time) }
+            for time in backend.flips { self.queue.schedule(.flipOutside(index), at: time) }
+        }
+        for time in self.plan.reloads { self.queue.schedule(.reload, at: time) }
+        for time in self.plan.recounts { self.queue.schedule(.recount, at: time) }
+        for (time, shift) in self.plan.clockJumps { self.queue.schedule(.clockJump(shift), at: time) }
         for (index, request) in self.plan.requests.enumerated() {
             // The first round of probes has its time before the first client comes.
             self.queue.schedule(.arrive(index), at: request.arrivesAt + .milliseconds(500))
@@ -117,10 +154,12 @@ struct World {
         }
     }
 
-    /// Runs until every client has its answer or has left.
+    /// Runs until every client has its answer or has left, and the audit chain has all.
     mutating func run() {
         let limit = WorldPlan.origin + .seconds(600)
-        while self.requests.contains(where: { !$0.isOver }), let (time, event) = self.queue.next() {
+        while self.requests.contains(where: { !$0.isOver }) || self.departures.contains(where: \.isBeingWritten),
+            let (time, event) = self.queue.next()
+        {
             self.now = time
             self.referee.now = time
             if time > limit {
@@ -141,13 +180,16 @@ struct World {
         switch event {
         case .arrive(let index): self.arrive(index)
         case .transfer(let number, let event): self.transferBrought(event, number)
-        case .notice(let notice): self.noticeArrived(notice)
+        case .notice(let notice, let order): self.noticeArrived(notice, order)
         case .queueWaitOver(let index): self.step(index) { $0.queueWaitOver(retryAfter: $1, at: $2) }
         case .deadline(let index): self.step(index) { $0.deadlineReached(retryAfter: $1, at: $2) }
         case .clientLeaves(let index): self.step(index) { machine, _, now in machine.clientLeft(at: now) }
         case .operatorCancels(let index): self.step(index) { machine, _, now in machine.operatorCancelled(at: now) }
         case .clientSlow(let index): self.clientIsSlow(index)
         case .flip(let index): self.flip(index)
+        case .mute(let index):
+            self.nodes[index].server.isMute.toggle()
+            self.note("gpu\(index) \(self.nodes[index].server.isMute ? "falls silent" : "comes back to itself")")
         case .drain(let index): self.drain(index)
         case .inventory(let index): self.inventoryChanges(index)
         case .resolve(let index): self.resolve(index)
@@ -155,6 +197,16 @@ struct World {
         case .wake(let index, let number): self.wake(index, number)
         case .breakers(let number): self.breakersDue(number)
         case .probe(let index, let probe, let answer): self.probeEnded(index, probe, answer)
+        case .firstToken(let index): self.firstTokenDue(index)
+        case .intentDurable(let number): self.intentDurable(number)
+        case .intentGivenUp(let number): self.intentGivenUp(number)
+        case .flipOutside(let index): self.flipOutside(index)
+        case .resolveOutside(let index): self.resolveOutside(index)
+        case .reload: self.reload()
+        case .recount: self.recount()
+        case .clockJump(let shift):
+            self.note("somebody sets the clock by \(shift.inSeconds) s")
+            self.clockShift += shift
         case .stop: self.stop()
         case .drainDeadline:
             self.note("drain deadline")
