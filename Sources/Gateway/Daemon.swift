@@ -42,14 +42,13 @@ final class Daemon {
             let usage = try UsageStore(path: configuration.stateFolder + "/" + Defaults.usageDatabase)
             let gate = try configuration.gate(generation: 1)
             let auditor = try Auditor(folder: configuration.stateFolder, usage: usage, timers: timers, log: log)
-            auditor.begin(
-                AuditStart(
-                    node: configuration.node, version: Version.text,
-                    configuration: AuditConfiguration(generation: gate.generation, files: configuration.files)),
-                folder: configuration.stateFolder)
+            // What has left within a day counts against the day's limits, whoever sent it.
+            let earlier = try auditor.departures(
+                since: WallTime(microseconds: timers.wallNow.microseconds - 86_400_000_000))
             self.node = Node(
                 configuration, gate: gate, timers: timers, outbound: try Outbound(timers: timers), usage: usage,
-                auditor: auditor, log: log, lines: lines)
+                auditor: auditor, departures: Departures(configuration.policy, earlier: earlier, timers: timers),
+                log: log, lines: lines)
         } catch {
             throw StartFailure("cannot start: \(error)")
         }
@@ -100,6 +99,13 @@ final class Daemon {
         } catch {
             throw StartFailure(error.message, isTakenAddress: error.code == .addressInUse)
         }
+        // Only now is it sure that no other process runs on this state folder, whose open intents are not ours to end. No
+        // request is served before this returns.
+        self.node.auditor.begin(
+            AuditStart(
+                node: configuration.node, version: Version.text,
+                configuration: AuditConfiguration(generation: 1, files: configuration.files)),
+            folder: configuration.stateFolder)
         UVLoop.main.onSlow = { [weak node = self.node] span, holder in
             node?.log.warning("the event loop was held for \(span.milliseconds) ms", metadata: ["by": "\(holder)"])
         }

@@ -19,6 +19,7 @@ final class Node {
     let ledger = Ledger()
     let usage: UsageStore?
     let auditor: Auditor
+    let departures: Departures
     /// The daemon's own lines; its level is the configuration's.
     private(set) var log: Logger
     let lines: LineWriter
@@ -42,13 +43,14 @@ final class Node {
 
     init(
         _ configuration: GatehouseConfiguration, gate: Gate, timers: any Timers, outbound: Outbound,
-        usage: UsageStore?, auditor: Auditor, log: Logger, lines: LineWriter
+        usage: UsageStore?, auditor: Auditor, departures: Departures, log: Logger, lines: LineWriter
     ) {
         self.configuration = configuration
         self.timers = timers
         self.outbound = outbound
         self.usage = usage
         self.auditor = auditor
+        self.departures = departures
         self.log = log
         self.lines = lines
         self.startedAt = timers.wallNow
@@ -89,6 +91,13 @@ final class Node {
         var plan: RewritePlan
         var dropped: [String]
         var endpoint: Endpoint
+
+        /// As the gate is asked for it.
+        var request: OutboundRequest {
+            OutboundRequest(
+                method: .post, path: self.endpoint.backendPath, headers: [.contentTypeJSON], body: self.body,
+                model: self.plan.sentModel)
+        }
     }
 
     /// Rewrites a request for the backend of `seat`: the model's name there, and the manifest's bounds.
@@ -119,11 +128,8 @@ final class Node {
         guard backend.health.usability.isUsable else {
             throw Refusal(.grantInvalid, "backend `\(seat.backend)` is \(backend.health.usability.label) by now")
         }
-        let request = OutboundRequest(
-            method: .post, path: prepared.endpoint.backendPath, headers: [.contentTypeJSON], body: prepared.body,
-            model: prepared.plan.sentModel)
         return try self.fleet.gate.grant(
-            request, to: seat.backend, at: backend.addresses.get(), purpose: .request(id, attempt: attempt),
+            prepared.request, to: seat.backend, at: backend.addresses.get(), purpose: .request(id, attempt: attempt),
             now: self.now)
     }
 
@@ -154,11 +160,12 @@ final class Node {
         self.log.logLevel = configuration.logging.lowestLevel
         self.auditor.log.logLevel = configuration.logging.lowestLevel
         self.readiness.options.backendsAreIndependent = configuration.health.backendsAreIndependent
+        self.departures.apply(configuration.policy)
         self.fleet.apply(configuration, gate: gate)
         self.reloads += 1
         self.auditor.record(
             .configuration(AuditConfiguration(generation: gate.generation, files: configuration.files)))
-        self.auditor.watch(self.fleet.backends)
+        self.auditor.watch(self.fleet)
         self.reviewReadiness()
         self.log.notice("the configuration was reloaded", metadata: ["reloads": "\(self.reloads)"])
     }
@@ -169,7 +176,7 @@ final class Node {
         self.log.log(
             level: news.isWarning ? .warning : .info, "\(news.message)", metadata: ["backend": "\(news.backend)"])
         // The fleet tells news while it is being made.
-        if let fleet { self.auditor.watch(fleet.backends) }
+        if let fleet { self.auditor.watch(fleet) }
         self.reviewReadiness()
     }
 
@@ -231,6 +238,9 @@ final class Node {
     var warnings: [String] {
         var warnings = self.fleet.backends.flatMap { backend in
             backend.risks(self.configuration.manifest).map(\.message)
+        }
+        for place in self.fleet.dispatcher.figures.places where place.hasLostSlots {
+            warnings.append("\(place.backend) has lost its slots for \(place.model): it is loaded and answers nobody")
         }
         if case .failing(let problem) = self.usage?.condition {
             warnings.append("usage cannot be written: \(problem.message)")

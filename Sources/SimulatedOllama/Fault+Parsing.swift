@@ -4,7 +4,7 @@ extension Fault {
     /// Every fault as `--help` and error messages list it.
     public static let grammar = [
         "refuse", "hang", "reset-after=BYTES", "stall-after=TOKENS", "status=400..599", "garbage", "slow-load=SECONDS",
-        "remote-host", "truncate-after=TOKENS", "runner-dies-after=TOKENS", "redirect=URL",
+        "remote-host", "truncate-after=TOKENS", "runner-dies-after=TOKENS", "redirect=URL", "lose-slots",
     ]
 
     /// The kind called `name`; `text` is the whole fault, for messages.
@@ -14,6 +14,7 @@ extension Fault {
         case "hang": return try Self.bare(.hang, value, of: text)
         case "garbage": return try Self.bare(.garbage, value, of: text)
         case "remote-host": return try Self.bare(.remoteHost, value, of: text)
+        case "lose-slots": return try Self.bare(.loseSlots, value, of: text)
         case "reset-after": return .resetAfter(bytes: try Self.count(value, of: text))
         case "stall-after": return .stallAfter(tokens: try Self.count(value, of: text))
         case "truncate-after": return .truncateAfter(tokens: try Self.count(value, of: text))

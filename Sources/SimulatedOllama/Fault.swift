@@ -26,6 +26,9 @@ public struct Fault: Hashable, Sendable, CustomStringConvertible {
         case runnerDiesAfter(tokens: Int)
         /// Every request is answered with 307 and this `Location`.
         case redirect(String)
+        /// A client that leaves in mid-answer takes all slots of its model with it: later requests for it are read and
+        /// never answered, until the model is unloaded (`ollama.md` 1.12).
+        case loseSlots
     }
 
     /// Which requests it befalls.
@@ -72,7 +75,9 @@ public struct Fault: Hashable, Sendable, CustomStringConvertible {
     var isOfServer: Bool {
         switch self.kind {
         case .refuse, .garbage, .remoteHost: true
-        case .hang, .resetAfter, .stallAfter, .status, .slowLoad, .truncateAfter, .runnerDiesAfter, .redirect: false
+        case .hang, .resetAfter, .stallAfter, .status, .slowLoad, .truncateAfter, .runnerDiesAfter, .redirect,
+            .loseSlots:
+            false
         }
     }
 
@@ -91,6 +96,7 @@ public struct Fault: Hashable, Sendable, CustomStringConvertible {
             case .truncateAfter(let tokens): "truncate-after=\(tokens)"
             case .runnerDiesAfter(let tokens): "runner-dies-after=\(tokens)"
             case .redirect(let target): "redirect=\(target)"
+            case .loseSlots: "lose-slots"
             }
         return self.scope == .all ? text : text + "@inference"
     }

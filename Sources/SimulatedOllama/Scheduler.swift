@@ -50,6 +50,8 @@ struct Scheduler {
         var waiting: [Ticket] = []
         /// To be unloaded when it is idle. Until then it takes new requests for itself.
         var isLeaving = false
+        /// Its worker hangs: nobody gets a slot any more.
+        var hasLostSlots = false
 
         var isIdle: Bool { self.running.isEmpty && self.waiting.isEmpty }
         var isPinned: Bool { self.keepAlive >= GoDuration.forever }
@@ -262,6 +264,12 @@ struct Scheduler {
 
     // MARK: Slots
 
+    /// The worker of a loaded model hangs from now on, and `ps` shows nothing of it. Unloading the model is the cure.
+    mutating func loseSlots(of file: String) {
+        guard let index = self.index(of: file) else { return }
+        self.runners[index].hasLostSlots = true
+    }
+
     private func index(of file: String) -> Int? {
         self.runners.firstIndex { $0.file == file }
     }
@@ -269,7 +277,7 @@ struct Scheduler {
     /// True if the request has a slot, false if it waits for one.
     private mutating func admit(_ ticket: Ticket, _ need: Need, to index: Int) -> Bool {
         if let keepAlive = need.keepAlive { self.runners[index].keepAlive = keepAlive }
-        guard self.runners[index].running.count < self.runners[index].slots, self.runners[index].waiting.isEmpty else {
+        guard self.hasFreeSlot(index), self.runners[index].waiting.isEmpty else {
             self.runners[index].waiting.append(ticket)
             return false
         }
@@ -277,8 +285,13 @@ struct Scheduler {
         return true
     }
 
+    private func hasFreeSlot(_ index: Int) -> Bool {
+        let runner = self.runners[index]
+        return runner.running.count < runner.slots && !runner.hasLostSlots
+    }
+
     private mutating func startWaiting(of index: Int) {
-        while self.runners[index].running.count < self.runners[index].slots, !self.runners[index].waiting.isEmpty {
+        while self.hasFreeSlot(index), !self.runners[index].waiting.isEmpty {
             let next = self.runners[index].waiting.removeFirst()
             self.runners[index].running.insert(next)
             self.events.append(.started(next, afterLoad: false))

@@ -42,7 +42,14 @@ extension SimulatedOllama {
         let course = Course(
             job: job, template: target.model.template, isRemote: target.isRemote, generation: generation,
             promptTokens: promptTokens, load: slot?.load ?? .zero)
-        try await self.run(course, Self.encoder(answering.call, job, frame), answering)
+        do {
+            try await self.run(course, Self.encoder(answering.call, job, frame), answering)
+        } catch let gone as Gone {
+            if slot != nil, answering.faults.losesSlots {
+                self.scheduler.loseSlots(of: target.model.name.lowercased())
+            }
+            throw gone
+        }
     }
 
     /// The body, in the terms of the native API. A `:cloud` name in a plainly spelled `model` is seen before anything

@@ -143,6 +143,7 @@ struct RequestFaults {
     private(set) var truncateAfter: Int?
     private(set) var runnerDiesAfter: Int?
     private(set) var loadTime: Duration?
+    private(set) var losesSlots = false
 
     /// Whether one of them happens at a certain token.
     var countsTokens: Bool { self.stallAfter != nil || self.truncateAfter != nil || self.runnerDiesAfter != nil }
@@ -172,6 +173,7 @@ struct RequestFaults {
         case .truncateAfter(let tokens): self.truncateAfter = tokens
         case .runnerDiesAfter(let tokens): self.runnerDiesAfter = tokens
         case .redirect(let target): self.redirect = target
+        case .loseSlots: self.losesSlots = true
         }
     }
 }

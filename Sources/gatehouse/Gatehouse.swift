@@ -18,7 +18,7 @@ struct Gatehouse: ParsableCommand {
         version: Version.text,
         groupedSubcommands: [
             CommandGroup(name: "Starting:", subcommands: [Init.self, Dev.self, Serve.self, Simulate.self]),
-            CommandGroup(name: "Looking before:", subcommands: [Check.self, Doctor.self]),
+            CommandGroup(name: "Looking before:", subcommands: [Check.self, Doctor.self, Policy.self, Explain.self]),
             CommandGroup(
                 name: "Looking at a running node:",
                 subcommands: [

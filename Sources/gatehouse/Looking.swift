@@ -132,10 +132,12 @@ struct Requests: ParsableCommand {
     }
 }
 
+extension BreakerHold: ExpressibleByArgument {}
+
 struct Backends: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "The backends.", subcommands: [List.self, Drain.self, Undrain.self, Release.self],
-        defaultSubcommand: List.self)
+        abstract: "The backends.",
+        subcommands: [List.self, Drain.self, Undrain.self, Breaker.self, Release.self], defaultSubcommand: List.self)
 
     struct List: ParsableCommand {
         static let configuration = CommandConfiguration(abstract: "List them with their state.")
@@ -170,6 +172,30 @@ struct Backends: ParsableCommand {
 
         func run() throws {
             try self.node.ask(backendQuestion(.undrain, name: self.backend))
+        }
+    }
+
+    struct Breaker: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Hold a breaker open or closed for a time, or let it decide for itself again.")
+
+        @OptionGroup var node: NodeOptions
+
+        @Argument(help: "The backend's name.")
+        var backend: String
+
+        @Argument(help: "open, closed or auto.")
+        var state: BreakerHold
+
+        @Option(name: .long, help: "The breaker of this model there; that of the whole backend if none is given.")
+        var model: String?
+
+        @Option(name: .long, help: "For how long, 1 to 86400.")
+        var seconds = 600
+
+        func run() throws {
+            try self.node.ask(
+                breakerQuestion(self.state, name: self.backend, model: self.model, seconds: self.seconds))
         }
     }
 

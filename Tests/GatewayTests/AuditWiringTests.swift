@@ -10,7 +10,7 @@ import Vocabulary
 @testable import Gateway
 
 /// The records of the chain in a state folder.
-private func records(in folder: String) throws -> [AuditRecord] {
+func records(in folder: String) throws -> [AuditRecord] {
     var found: [AuditRecord] = []
     var verifier = AuditVerifier()
     try AuditReader(path: folder + "/audit.sqlite").records { result in
@@ -27,7 +27,7 @@ private func records(in folder: String) throws -> [AuditRecord] {
 
 extension AuditRecord {
     /// The body's members.
-    fileprivate var members: [String: Any] {
+    var members: [String: Any] {
         (try? JSONSerialization.jsonObject(with: Data(self.body)) as? [String: Any]) ?? [:]
     }
 }
@@ -118,6 +118,24 @@ extension OnTheWire {
                 let reload = try #require(try await play.records(.configuration, count: 1).first)
                 #expect(reload.members["generation"] as? Int == 2)
                 #expect(reload.members["fingerprint"] as? String != genesis.members["fingerprint"] as? String)
+            }
+        }
+
+        @Test func `a node that finds another one at its place tells the chain nothing`() async throws {
+            try await DaemonPlay.run { play in
+                _ = try await play.records(.genesis, count: 1)
+                let intent = try AuditIntent.one()
+                _ = try await play.node.auditor.intend(intent)
+                let loader = ConfigurationLoader(path: play.folder["gatehouse.yaml"], nodeDefault: "play")
+                let second = try Daemon(
+                    try loader.load(), loader: loader, timers: SettableTimers(), log: play.node.log,
+                    lines: play.node.lines)
+                #expect(throws: StartFailure.self) { try second.listen() }
+                second.stop()
+                second.stop()
+                #expect(try GatewayTests.records(in: play.folder["state"]).map(\.kind) == ["genesis", "intent"])
+                play.node.auditor.outcome(intent.completed)
+                _ = try await play.records(.outcome, count: 1)
             }
         }
 

@@ -79,11 +79,11 @@ extension BadConfiguration {
                 schema: 1
                 state: run
                 backends:
-                  a: {kind: openai, url: http://127.0.0.1:8080, zone: loopback}
+                  a: {kind: gemini, url: http://127.0.0.1:8080, zone: loopback}
 
                 """,
             [
-                "gatehouse.yaml:4:13: found `openai`, expected one of `ollama`"
+                "gatehouse.yaml:4:13: found `gemini`, expected one of `ollama`, `openai`"
             ]),
         BadConfiguration(
             "names that fit no header",

@@ -31,7 +31,7 @@ extension BadConfiguration {
                 """,
             [
                 "gatehouse.yaml:5:1: unknown key `tls`, accepted here: `schema`, `node`, `listeners`, "
-                    + "`state`, `manifest`, `keys`, `zones`, `breaker`, `backends`, `require_cloud_off`, "
+                    + "`state`, `manifest`, `keys`, `policy`, `zones`, `breaker`, `backends`, `require_cloud_off`, "
                     + "`health`, `limits`, `logging`, `usage`, `drain`"
             ]),
         BadConfiguration(

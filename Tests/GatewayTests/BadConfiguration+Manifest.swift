@@ -20,7 +20,8 @@ extension BadConfiguration {
                 "models.manifest:2:1: unknown key `model`, `models` is already there",
                 "models.manifest:3:14: unknown key `keepalive`, did you mean `keep_alive`?",
                 "models.manifest:3:29: unknown key `outputs`, accepted here: `digest`, `context`, "
-                    + "`capabilities`, `backends`, `output_tokens_max`, `keep_alive`, `slots`",
+                    + "`capabilities`, `backends`, `output_tokens_max`, `keep_alive`, `slots`, `smaller`, "
+                    + "`external`, `fallback_reply`",
                 "models.manifest:4:1: unknown key `default`, did you mean `defaults`?",
             ]),
         BadConfiguration(

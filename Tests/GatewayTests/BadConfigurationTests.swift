@@ -6,7 +6,7 @@ import Testing
 @Suite struct BadConfigurationTests {
     static let all =
         BadConfiguration.files + BadConfiguration.keys + BadConfiguration.listeners + BadConfiguration.zones
-        + BadConfiguration.backends + BadConfiguration.manifest + BadConfiguration.keyFile
+        + BadConfiguration.backends + BadConfiguration.external + BadConfiguration.manifest + BadConfiguration.keyFile
 
     @Test(arguments: all)
     func `every mistake is told at its place`(bad: BadConfiguration) throws {

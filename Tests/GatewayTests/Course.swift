@@ -57,8 +57,8 @@ struct Course {
         if self.ending == nil { self.take(self.machine.queued(at: Self.at(milliseconds))) }
     }
 
-    mutating func waitedInVain(at milliseconds: Int64) {
-        self.take(self.machine.queueWaitOver(retryAfter: .seconds(7), at: Self.at(milliseconds)))
+    mutating func waitedInVain() {
+        self.take(self.machine.queueWaitOver(retryAfter: .seconds(7), at: Self.arrival + Bounds.queueWait))
     }
 
     mutating func clientLeft(at milliseconds: Int64) {

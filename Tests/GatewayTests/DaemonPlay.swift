@@ -30,6 +30,8 @@ import Vocabulary
         /// Where the backend is, if it is not simulated.
         var backend = "127.0.0.1:1"
         var listeners = "{data: [127.0.0.1:0], operations: [127.0.0.1:0]}"
+        /// Behind the backend, in the same braces.
+        var moreBackends = ""
         var manifest = "schema: 1\n"
         var keys: KeySet?
         var more = ""
@@ -53,7 +55,7 @@ import Vocabulary
             schema: 1
             state: state
             listeners: \(plan.listeners)
-            backends: {gpu1: {url: "http://\(backend)", zone: loopback, slots: 2}}
+            backends: {gpu1: {url: "http://\(backend)", zone: loopback, slots: 2}\(plan.moreBackends)}
             \(plan.more)
             """, to: "gatehouse.yaml")
         try self.folder.write(plan.manifest, to: "models.manifest")

@@ -18,10 +18,36 @@ import Vocabulary
         }
     }
 
+    /// A socket has a name from the root, wherever `--config` leads from.
+    @Test func `a configuration that is named from here has its state folder named from the root`() throws {
+        let folder = try Installation(gatehouse: Installation.gatehouse.replacing("/var/lib/gatehouse", with: "s"))
+            .folder
+        let here = FileManager.default.currentDirectoryPath
+        let up = String(repeating: "../", count: here.split(separator: "/").count)
+        let path = up + folder["gatehouse.yaml"].dropFirst()
+        let file = try GatehouseFile.read(path: path, nodeDefault: "n")
+        #expect(file.stateFolder == "\(here)/\(up)\(folder["s"].dropFirst())")
+    }
+
+    @Test func `the way outside that the README shows loads, and its tests pass`() throws {
+        let examples = try Self.examples()
+        try #require(examples.count == 5)
+        let installation = try Installation(
+            gatehouse: "schema: 1\nstate: state\n" + examples[0], manifest: "schema: 1\n" + examples[1])
+        try installation.folder.write(examples[2], to: "policy.yaml")
+        try installation.folder.write("sk-one-key\n", to: "provider.key")
+        #expect(chmod(installation.folder["provider.key"], 0o600) == 0)
+        #expect(installation.mistakes == [])
+        let policy = try PolicyFile.read(path: installation.folder["policy.yaml"], backends: [("provider", "EU")])
+        let report = PolicyTestReport(policy, path: "policy.yaml")
+        #expect(report.failed == 0 && report.tests.count == 2 && report.undecided.isEmpty)
+        #expect(PolicyLint(policy, backends: [("provider", "EU")], path: "policy.yaml").lines == [])
+    }
+
     @Test func `the examples of the README load as they stand there`() throws {
         let examples = try Self.examples()
-        try #require(examples.count == 2)
-        let installation = try Installation(gatehouse: examples[0], manifest: examples[1])
+        try #require(examples.count == 5)
+        let installation = try Installation(gatehouse: examples[3], manifest: examples[4])
         #expect(installation.mistakes == [])
         let configuration = try installation.load()
         #expect(configuration.listeners.data == [SocketAddress("10.20.0.5", 11430)])
@@ -199,5 +225,10 @@ import Vocabulary
         #expect(Paths.absolute("keys.yaml", in: "/etc") == "/etc/keys.yaml")
         #expect(Paths.absolute("/run/keys.yaml", in: "/etc") == "/run/keys.yaml")
         #expect(Paths.absolute("", in: "/etc") == "")
+        #expect(Paths.fromRoot("/run") == "/run")
+        #expect(Paths.fromRoot("") == "")
+        let here = FileManager.default.currentDirectoryPath
+        #expect(Paths.fromRoot("./state") == "\(here)/state")
+        #expect(Paths.fromRoot("a/state") == "\(here)/a/state")
     }
 }

@@ -47,4 +47,17 @@ import Testing
             }
         }
     }
+
+    @Test func `what is forgotten is not taken, and the rest keeps its order`() async throws {
+        let taken = try await onLoop {
+            let inbox = Inbox<Int>()
+            for event in 1...6 { inbox.push(event) }
+            inbox.forget { $0.isMultiple(of: 2) }
+            inbox.push(8)
+            var taken: [Int] = []
+            for _ in 1...4 { taken.append(await inbox.next()) }
+            return taken
+        }
+        #expect(taken == [1, 3, 5, 8])
+    }
 }

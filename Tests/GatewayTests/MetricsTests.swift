@@ -69,7 +69,7 @@ import Vocabulary
     @Test func `a request that was refused opens no model`() throws {
         var metrics = Metrics()
         var course = Course()
-        course.waitedInVain(at: 10)
+        course.waitedInVain()
         metrics.count(.ollamaChat, try #require(course.ending), usage: AnswerUsage(), arrivedAt: Course.arrival)
         let unserved = RequestMachine.Ending(withoutAttempt: .pathUnknown, status: 404, begun: .zero, ended: .zero)
         for _ in 0..<2 { metrics.count(nil, unserved, usage: AnswerUsage(), arrivedAt: .zero) }

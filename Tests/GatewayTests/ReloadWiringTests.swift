@@ -100,6 +100,27 @@ extension OnTheWire {
             }
         }
 
+        /// L34 of `residency.md` A6: what is tampered with, half written or of a later version is never in force.
+        @Test func `a policy with mistakes leaves the last good one in force`() async throws {
+            try await DaemonPlay.run { play in
+                #expect(play.node.configuration.policy == .none)
+                let client = try AdminWiringTests.client(of: play)
+                try play.folder.write("schema: 1\nrevision: good\n", to: "policy.yaml")
+                _ = try await client.post("/reload")
+                let good = play.node.configuration.policy
+                #expect(good.source?.revision == "good")
+                for bad in [
+                    "", "schema: 1\n", "schema: 1\nrevision: x\nrules: [", "schema: 1\nrevision: x\nallow: all\n",
+                    "schema: 1\nrevision: &r x\n", "schema: 1\nrevision: x\nrevision: y\n", "schema: 2\nrevision: x\n",
+                ] {
+                    try play.folder.write(bad, to: "policy.yaml")
+                    await #expect(throws: AdminFailure.self, "\(bad)") { _ = try await client.post("/reload") }
+                    #expect(play.node.configuration.policy == good)
+                }
+                #expect(play.node.reloads == 1)
+            }
+        }
+
         @Test func `a backend that moves keeps its quarantine and its drain`() async throws {
             try await DaemonPlay.run { play in
                 await play.untilReady()

@@ -40,8 +40,9 @@ import Vocabulary
         _ body: String, _ endpoint: Gateway.Endpoint = .openAIChat, headers: [String] = [], key: Key? = nil
     ) throws -> RequestOrder {
         try RequestOrder(
-            reading: Array(body.utf8), endpoint, head(headers), key: key, manifest: manifest, catalogue: catalogue,
-            arrivedAt: arrival)
+            reading: Array(body.utf8), endpoint, RequestWishes(head(headers)), key: key, manifest: manifest,
+            catalogue: catalogue,
+            isSettled: true, arrivedAt: arrival)
     }
 
     static func chat(_ model: String, _ more: String = "") -> String {
@@ -173,6 +174,24 @@ import Vocabulary
         let order = try Self.order(Self.chat("llama3.2:3b"), headers: headers)
         #expect(order.project == nil)
         #expect(order.feature == nil)
+    }
+
+    // MARK: Wishes
+
+    @Test func `of two lines of one header neither counts alone`() throws {
+        let wishes = [
+            "x-gatehouse-sensitivity: public", "x-gatehouse-external: never", "x-gatehouse-priority: batch",
+            "x-request-timeout: 5",
+        ]
+        for wish in wishes {
+            _ = try Self.order(Self.chat("llama3.2:3b"), headers: [wish])
+            let refusal = try Self.refusal(Self.chat("llama3.2:3b"), headers: [wish, wish])
+            #expect(refusal.reason == .invalidField, "\(wish)")
+        }
+        let raised = ["x-gatehouse-sensitivity: public", "x-gatehouse-sensitivity: restricted"]
+        #expect(try Self.refusal(Self.chat("llama3.2:3b"), headers: raised).reason == .invalidField)
+        let named = ["x-gatehouse-conversation: a", "x-gatehouse-conversation: b"]
+        #expect(try Self.order(Self.chat("llama3.2:3b"), headers: named).conversation == Array("a, b".utf8))
     }
 
     // MARK: Priority and patience

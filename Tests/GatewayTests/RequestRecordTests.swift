@@ -122,7 +122,7 @@ import Vocabulary
     @Test func `a request that was refused after waiting has no attempt`() async throws {
         try await onLoop {
             var course = Course()
-            course.waitedInVain(at: 300_000)
+            course.waitedInVain()
             let report = Self.record(course.ending).report(at: Course.arrival)
             #expect(report.state == "ended")
             #expect(report.reason == "queue_timeout")
@@ -183,7 +183,7 @@ import Vocabulary
     @Test func `a refused request has a row too`() async throws {
         try await onLoop {
             var course = Course()
-            course.waitedInVain(at: 10)
+            course.waitedInVain()
             let row = try #require(Self.record(course.ending).usageRow(at: Course.arrival + .milliseconds(10)))
             #expect(row.route == "none")
             #expect(row.reason == .queueTimeout)
@@ -217,13 +217,13 @@ import Vocabulary
     @Test func `the line of a request that came to nothing has fewer members and no others`() async throws {
         try await onLoop {
             var course = Course()
-            course.waitedInVain(at: 10)
+            course.waitedInVain()
             let line = Self.record(course.ending).logLine(at: Course.arrival + .microseconds(10_007), wall: Self.wall)
             #expect(
                 String(decoding: line, as: UTF8.self)
                     == #"{"time":"2026-11-24T06:55:17.042Z","level":"info","message":"request","#
                     + #""id":"0190e3a0-0000-7000-8000-00000000000a","endpoint":"/api/chat","status":429,"#
-                    + #""reason":"queue_timeout","route":"none","streamed":false,"attempts":0,"queue_ms":10,"#
+                    + #""reason":"queue_timeout","route":"none","streamed":false,"attempts":0,"queue_ms":300000,"#
                     + #""total_ms":10.007,"bytes_out":0}"#)
         }
     }

@@ -36,7 +36,11 @@ final class TemporaryFolder: Sendable {
     subscript(_ name: String) -> String { "\(self.path)/\(name)" }
 
     func write(_ text: String, to name: String) throws {
-        try Data(text.utf8).write(to: URL(filePath: self[name]))
+        try self.write(bytes: Array(text.utf8), to: name)
+    }
+
+    func write(bytes: [UInt8], to name: String) throws {
+        try Data(bytes).write(to: URL(filePath: self[name]))
     }
 
     func text(of name: String) throws -> String {

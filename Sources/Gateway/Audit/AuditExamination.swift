@@ -2,7 +2,7 @@ import Residency
 import Storage
 import Vocabulary
 
-/// Verifies an audit file from its first record to its last, and the usage rows that its records count.
+/// Verifies an audit file or a part of it: the records, their intents and outcomes, and the usage rows that they count.
 struct AuditExamination {
     /// What became of the usage rows that a record counted.
     struct Rows {
@@ -18,18 +18,26 @@ struct AuditExamination {
 
     private(set) var verifier: AuditVerifier
     private(set) var fault: AuditFault?
+    /// Intents and outcomes of the records that hold.
+    private(set) var departures: DepartureCheck
     /// `nil` if there is no usage file to compare with.
     private(set) var rows: Rows?
 
-    /// Reads both files. Blocks: some hundred thousand records a second.
-    init(_ reader: AuditReader, usage: UsageReader?, checkpoints: [AuditCheckpoint]) throws(StorageProblem) {
-        var verifier = AuditVerifier(checkpoints: checkpoints)
+    /// Reads both files. Of a part, the first record is taken to hang on the one before, and checkpoints outside are not
+    /// looked for. Blocks: some hundred thousand records a second.
+    init(
+        _ reader: AuditReader, _ part: AuditRange = .whole, usage: UsageReader?, checkpoints: [AuditCheckpoint]
+    ) throws(StorageProblem) {
+        var verifier = AuditVerifier(
+            checkpoints: checkpoints.filter { part.contains($0.sequence) }, startsAnywhere: !part.hasBeginning)
+        var departures = DepartureCheck(startsAnywhere: !part.hasBeginning)
         var fault: AuditFault?
         var counted: [(AuditRecord, AuditedRows)] = []
-        try reader.records { found in
+        try reader.records(part.filter) { found in
             switch found {
             case .success(let record):
                 fault = verifier.check(record)
+                if fault == nil, let mark = DepartureCheck.Mark(record) { departures.take(mark, at: record.sequence) }
                 if fault == nil, usage != nil, let rows = AuditedRows(body: record.body, kind: record.kind) {
                     counted.append((record, rows))
                 }
@@ -39,12 +47,15 @@ struct AuditExamination {
             return fault == nil
         }
         self.verifier = verifier
+        self.departures = departures
         self.fault = fault ?? verifier.finish()
         if let usage { self.rows = try Self.compare(counted, usage) }
     }
 
     /// Nothing is wrong.
-    var isWhole: Bool { self.fault == nil && self.rows?.differ.isEmpty ?? true }
+    var isWhole: Bool {
+        self.fault == nil && self.departures.faultCount == 0 && self.rows?.differ.isEmpty ?? true
+    }
 
     private static func compare(
         _ counted: [(AuditRecord, AuditedRows)], _ usage: UsageReader

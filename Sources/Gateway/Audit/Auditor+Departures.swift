@@ -23,12 +23,14 @@ extension Auditor {
         case .failure(let problem): throw self.refuse(.failing(problem))
         }
         var timer: TimerToken?
+        let began = self.timers.now
         do throws(IntentProblem) {
             let proof = try await store.append(durable: intent, at: self.timers.wallNow) { giveUp in
                 timer = self.timers.schedule(after: Bounds.auditWait) { giveUp() }
             }
             timer?.cancel()
             self.departures.intents += 1
+            self.intentWaits.record((self.timers.now - began).inSeconds)
             return proof
         } catch {
             timer?.cancel()

@@ -27,9 +27,13 @@ final class Auditor {
     private var standings: [BackendID: BackendStanding] = [:]
     /// Intents and outcomes since the start.
     var departures = DepartureCounts()
+    /// How long what was about to leave waited for its intent, in seconds.
+    var intentWaits = BucketHistogram(bounds: BucketHistogram.auditSeconds)
     private var lostWithoutStore = 0
     private var lostTold = 0
     private var isCounting = false
+    /// A genesis or a start is recorded; without one a node has done nothing that is worth a record.
+    private var hasBegun = false
     private var isClosed = false
     private var isFailing = false
 
@@ -52,8 +56,10 @@ final class Auditor {
         }
     }
 
-    /// Begins a new file, or goes on with the one that is there.
+    /// Begins a new file, or goes on with the one that is there. Before anything else is recorded, and when it is sure
+    /// that no other process writes the file: what that one has under way would be told as ended.
     func begin(_ start: AuditStart, folder: String) {
+        self.hasBegun = true
         if case .success(let store) = self.store, let head = store.found.head {
             if let fault = store.found.fault {
                 self.log.error("the audit chain does not hold: \(fault)")
@@ -108,16 +114,15 @@ final class Auditor {
         }
     }
 
-    /// Records which of `backends` may be sent nothing any more, or something again.
-    func watch(_ backends: [Backend]) {
-        let now = Dictionary(uniqueKeysWithValues: backends.map { ($0.id, BackendStanding($0)) })
-        for backend in backends {
-            let before = self.standings[backend.id] ?? .allowed
-            for change in before.changes(to: now[backend.id] ?? .allowed, of: backend.id) {
-                self.record(.backend(change))
-            }
+    /// Records which backends may be sent nothing any more, or something again.
+    func watch(_ fleet: Fleet) {
+        let found =
+            fleet.backends.map { ($0.id, BackendStanding($0)) } + fleet.external.map { ($0.id, BackendStanding($0)) }
+        for (id, standing) in found {
+            let before = self.standings[id] ?? .allowed
+            for change in before.changes(to: standing, of: id) { self.record(.backend(change)) }
         }
-        self.standings = now
+        self.standings = Dictionary(uniqueKeysWithValues: found)
     }
 
     // MARK: Counting
@@ -156,9 +161,11 @@ final class Auditor {
     func close() {
         if self.isClosed { return }
         self.isClosed = true
-        self.count(try? self.usage?.rows(after: self.lastRow))
-        self.tellLost()
-        self.record(.stop)
+        if self.hasBegun {
+            self.count(try? self.usage?.rows(after: self.lastRow))
+            self.tellLost()
+            self.record(.stop)
+        }
         guard case .success(let store) = self.store else { return }
         store.close()
         self.tellHead()

@@ -25,6 +25,16 @@ enum BackendStanding: Equatable {
         }
     }
 
+    /// The standing of a backend outside. One that no rule allows was never allowed, and is no news.
+    @LoopActor
+    init(_ backend: ExternalBackend) {
+        if let reason = backend.obstacle?.reason, reason.isResidencyRefusal, reason != .noMatchingAllow {
+            self = .refused(reason)
+        } else {
+            self = .allowed
+        }
+    }
+
     /// What became of `backend` on the way from here to `next`.
     func changes(to next: BackendStanding, of backend: BackendID) -> [AuditBackendChange] {
         if self == next { return [] }

@@ -8,11 +8,10 @@ import Vocabulary
 /// What the shell keeps of one backend: its settings, its health machine, its addresses and what it showed of its
 /// models.
 @LoopActor
-final class Backend {
+final class Backend: Addressed {
     let id: BackendID
     var settings: GatehouseConfiguration.BackendSettings
     var health: BackendHealth
-    /// Where it may be reached, or why not.
     var addresses: Result<CheckedAddresses, Refusal>
     /// An operator has it drained.
     var isDrained = false
@@ -23,8 +22,9 @@ final class Backend {
     private(set) var running: [ModelName: [UInt8]] = [:]
     /// The next wake of the health machine.
     var wake: TimerToken?
-    /// The next resolution of its name.
     var resolution: TimerToken?
+    /// Since when each model has been seen in its memory.
+    private(set) var loadedSince: [ModelName: Instant] = [:]
 
     init(
         _ settings: GatehouseConfiguration.BackendSettings, options: BackendHealth.Options,
@@ -45,7 +45,7 @@ final class Backend {
     }
 
     /// Keeps the bytes of an answer that is passed on to clients.
-    func keep(_ body: [UInt8], of probe: Probe) {
+    func keep(_ body: [UInt8], of probe: Probe, at now: Instant) {
         switch probe {
         case .version, .status: break
         case .tags:
@@ -55,6 +55,9 @@ final class Backend {
         case .ps:
             let models = (try? OllamaAnswers.ps(body)) ?? []
             self.running = Self.shown(models.map { (ModelName(canonical: $0.name), $0.json) })
+            var loaded: [ModelName: Instant] = [:]
+            for name in self.running.keys { loaded[name] = self.loadedSince[name] ?? now }
+            self.loadedSince = loaded
         case .show(let name):
             self.shown[name] = HostPaths.removed(from: body, of: name)
         }
@@ -76,7 +79,8 @@ final class Backend {
                 contexts: manifest.models.compactMapValues(\.context), slotsAssumed: self.settings.slots == nil))
     }
 
-    /// What routing needs to know of it now.
+    var site: BackendSite { self.settings.site }
+
     func view(manifest: Manifest) -> BackendView {
         let inventory = self.health.inventory
         let models = inventory.models.map { model in

@@ -1,5 +1,7 @@
 import EventLoop
 import Health
+import Outbound
+import Residency
 import Routing
 import Vocabulary
 
@@ -17,6 +19,56 @@ extension Fleet {
             }
             return (instant, timer)
         }
+    }
+
+    /// An operator holds a breaker, or lets it go (`nil`); false if there is no such breaker.
+    func holdBreaker(_ backend: BackendID, _ model: ModelName?, open: Bool?, for time: Duration) -> Bool {
+        let now = self.timers.now
+        guard let notices = self.dispatcher.hold(backend, model, open: open, until: now + time, at: now) else {
+            return false
+        }
+        self.deliver(notices)
+        return true
+    }
+
+    func tellBusy(_ id: BackendID, _ model: ModelName) {
+        self.onNews(
+            News(
+                backend: id, isWarning: true,
+                message: "\(model) was busy 10 times within a minute: somebody else uses that server, or `slots` is "
+                    + "higher than its OLLAMA_NUM_PARALLEL"))
+    }
+
+    func slotsWereLost(by id: BackendID, _ model: ModelName) {
+        let heals = self[id]?.settings.healsLostSlots ?? false
+        let help = heals ? "it is unloaded now" : "unload it with `ollama stop \(model)` on that server"
+        self.onNews(
+            News(
+                backend: id, isWarning: true,
+                message: "slots lost for \(model): it is loaded and answers nobody; \(help)"))
+        guard heals, let backend = self[id] else { return }
+        _ = startTask { [weak self] in await self?.unload(model, from: backend) }
+    }
+
+    /// Ends what the server is doing with the model, which no request there waits for any more.
+    private func unload(_ model: ModelName, from backend: Backend) async {
+        let suffix = backend.health.inventory.needsLocalSuffix ? ":local" : ""
+        let grant: Grant
+        do throws(Refusal) {
+            grant = try self.gate.grant(
+                .unload(model.rawValue + suffix), to: backend.id, at: try backend.addresses.get(), purpose: .healing,
+                now: self.timers.now)
+        } catch {
+            return self.onNews(
+                News(backend: backend.id, isWarning: true, message: "\(model) cannot be unloaded: \(error.message)"))
+        }
+        let outcome =
+            switch await self.outbound.fetch(grant, answerMax: Bounds.probeAnswer, timeout: .seconds(30)) {
+            case .success(let answer) where answer.status == 200: "\(model) was unloaded"
+            case .success(let answer): "\(model) was not unloaded: status \(answer.status)"
+            case .failure(let failure): "\(model) was not unloaded: \(failure.detail)"
+            }
+        self.onNews(News(backend: backend.id, isWarning: true, message: outcome))
     }
 
     func tell(_ change: BreakerChange) {

@@ -32,7 +32,11 @@ final class Fleet {
 
     private(set) var gate: Gate
     private(set) var manifest: Manifest
+    private(set) var policy: Policy
+    /// Those of the intranet, in the order configured.
     private(set) var backends: [Backend] = []
+    /// Those outside, in the order configured.
+    private(set) var external: [ExternalBackend] = []
     private var byID: [BackendID: Backend] = [:]
     var dispatcher: Dispatcher
     var budget = RetryBudget()
@@ -55,6 +59,7 @@ final class Fleet {
         self.onChange = onChange
         self.gate = gate
         self.manifest = configuration.manifest
+        self.policy = configuration.policy
         self.dispatcher = Dispatcher(
             limits: .init(queuePerModel: configuration.limits.queuePerModel),
             generator: SeededGenerator(seed: self.generator.next()))
@@ -68,11 +73,12 @@ final class Fleet {
     func apply(_ configuration: GatehouseConfiguration, gate: Gate) {
         self.gate = gate
         self.manifest = configuration.manifest
+        self.policy = configuration.policy
         self.dispatcher.limits.queuePerModel = configuration.limits.queuePerModel
         var options = configuration.health.probing
         options.requireCloudOff = configuration.requiresCloudOff
         let earlier = self.byID
-        self.backends = configuration.backends.map { settings in
+        self.backends = configuration.backends.filter { $0.site.external == nil }.map { settings in
             guard let known = earlier[settings.site.id], known.settings.site == settings.site else {
                 let known = earlier[settings.site.id]
                 known?.stop()
@@ -93,11 +99,47 @@ final class Fleet {
             self.deliver(self.dispatcher.remove(id, at: self.timers.now))
         }
         self.outbound.closeConnections(before: gate.generation)
+        self.applyExternal(configuration)
         for backend in self.backends {
             self.judgeAnew(backend)
             self.publish(backend)
             self.locate(backend)
         }
+    }
+
+    /// Takes on the backends outside. What their breakers know stays, where the site does. The name of one that no rule
+    /// allows to anybody is not even resolved (L27 of `residency.md` A6).
+    private func applyExternal(_ configuration: GatehouseConfiguration) {
+        let earlier = self.external
+        self.external = configuration.backends.compactMap(ExternalBackend.init)
+        for gone in earlier {
+            gone.resolution?.cancel()
+            guard let next = self.external.first(where: { $0.id == gone.id }) else {
+                if self.byID[gone.id] == nil { self.deliver(self.dispatcher.remove(gone.id, at: self.timers.now)) }
+                continue
+            }
+            if next.site != gone.site { self.dispatcher.backendMoved(gone.id) }
+            next.addresses = gone.addresses
+            self.judgeAnew(next)
+        }
+        for backend in self.external {
+            guard self.policy.mayAsk(backend.id) else {
+                backend.addresses = .failure(
+                    Refusal(.noMatchingAllow, "no rule of the policy allows backend `\(backend.id)` to anybody"))
+                self.publish(backend)
+                continue
+            }
+            self.publish(backend)
+            self.locate(backend)
+        }
+    }
+
+    /// The backend outside of this name.
+    func external(_ id: BackendID) -> ExternalBackend? { self.external.first { $0.id == id } }
+
+    /// True unless a reload has taken it away, or put another in its place.
+    func isConfigured(_ backend: any Addressed) -> Bool {
+        self.byID[backend.id] === backend || self.external.contains { $0 === backend }
     }
 
     /// True once every backend has been asked once, well or not.
@@ -144,6 +186,8 @@ final class Fleet {
             case .seated(let seat): self.waiting.removeValue(forKey: seat.request)?.seated(seat)
             case .refused(let request, let refusal): self.waiting.removeValue(forKey: request)?.refused(refusal)
             case .breakerChanged(let change): self.tell(change)
+            case .oftenBusy(let backend, let model): self.tellBusy(backend, model)
+            case .slotsLost(let backend, let model): self.slotsWereLost(by: backend, model)
             }
         }
         self.scheduleBreakers()
@@ -167,74 +211,6 @@ final class Fleet {
     /// Lets a quarantined backend back.
     func release(_ backend: Backend) {
         self.perform(backend.health.releaseQuarantine(at: self.timers.now), of: backend)
-    }
-
-    // MARK: Addresses
-
-    /// Finds out where a backend is: at once if its address is configured, else by its name, again and again.
-    private func locate(_ backend: Backend) {
-        backend.resolution?.cancel()
-        do throws(Refusal) {
-            if let fixed = try self.gate.judgeWithoutResolving(backend.id, at: self.timers.now) {
-                return self.located(backend, .success(fixed))
-            }
-        } catch {
-            return self.located(backend, .failure(error))
-        }
-        let gate = self.gate
-        _ = startTask { [weak self] in await self?.resolve(backend, under: gate) }
-    }
-
-    /// What is known of a name is put to the new gate at once, as old as it is: a slow resolver must not make a reload
-    /// an outage.
-    private func judgeAnew(_ backend: Backend) {
-        guard backend.settings.site.endpoint.nameToResolve != nil, case .success(let known) = backend.addresses else {
-            return
-        }
-        do throws(Refusal) {
-            backend.addresses = .success(
-                try self.gate.judge(known.addresses.map(\.address), of: backend.id, at: known.resolvedAt))
-        } catch {
-            backend.addresses = .failure(error)
-        }
-    }
-
-    private func resolve(_ backend: Backend, under gate: Gate) async {
-        guard let name = backend.settings.site.endpoint.nameToResolve else { return }
-        let answer = await resolveName(name)
-        guard self.byID[backend.id] === backend, gate.generation == self.gate.generation else { return }
-        backend.resolution = self.timers.schedule(after: Bounds.resolveEvery) { [weak self] in
-            _ = startTask { await self?.resolve(backend, under: gate) }
-        }
-        switch answer {
-        case .failure(let error):
-            // A resolver that fails for a moment does not stop a backend: the gate lets a judgement age a while.
-            if case .failure = backend.addresses {
-                self.located(backend, .failure(Refusal(.dnsNoAnswer, error.message)))
-            }
-        case .success(let addresses):
-            do throws(Refusal) {
-                self.located(backend, .success(try gate.judge(addresses, of: backend.id, at: self.timers.now)))
-            } catch {
-                self.located(backend, .failure(error))
-            }
-        }
-    }
-
-    private func located(_ backend: Backend, _ addresses: Result<CheckedAddresses, Refusal>) {
-        let before = backend.addresses
-        backend.addresses = addresses
-        if case .failure(let refusal) = addresses, before != addresses {
-            self.onNews(News(backend: backend.id, isWarning: true, message: refusal.description))
-        }
-        if case .success(let found) = addresses, case .success(let known) = before,
-            Set(found.addresses) != Set(known.addresses) || found.unixPath != known.unixPath
-        {  // A resolver may tell the same addresses in another order each time.
-            self.outbound.closeConnections(of: backend.id)
-        }
-        if (try? before.get()) == nil || (try? addresses.get()) == nil { self.publish(backend) }
-        // The first probe waits for the first address.
-        if backend.wake == nil { self.perform(backend.health.due(at: self.timers.now), of: backend) }
     }
 
     // MARK: Health
@@ -272,7 +248,7 @@ final class Fleet {
         let now = self.timers.now
         switch outcome {
         case .success(let found):
-            backend.keep(found.body, of: probe)
+            backend.keep(found.body, of: probe, at: now)
             self.perform(backend.health.probeSucceeded(found.answer, at: now), of: backend)
         case .failure(let failure):
             self.perform(
@@ -281,8 +257,14 @@ final class Fleet {
         self.onChange()
     }
 
-    private func publish(_ backend: Backend) {
+    func publish(_ backend: any Addressed) {
         self.deliver(self.dispatcher.update(backend.view(manifest: self.manifest), at: self.timers.now))
+    }
+
+    /// The first probe waits for the first address.
+    func wasLocated(_ backend: any Addressed) {
+        guard let backend = backend as? Backend, backend.wake == nil else { return }
+        self.perform(backend.health.due(at: self.timers.now), of: backend)
     }
 
     /// Each risk is told once, and again only after it was gone.

@@ -15,7 +15,7 @@ public struct AuditSource: Sendable {
         self.configurationPath = configurationPath
     }
 
-    fileprivate func open() throws -> AuditReader {
+    func open() throws -> AuditReader {
         try AuditReader(path: AuditFiles.path(file: self.file, configurationPath: self.configurationPath))
     }
 }
@@ -75,12 +75,13 @@ public struct AuditCheckpoints: Sendable {
 
 /// `gatehouse audit verify`: exits 1 if the chain or the usage rows do not hold.
 public func verifyAudit(
-    _ source: AuditSource, usage: String?, checkpoints: AuditCheckpoints, asJSON: Bool
+    _ source: AuditSource, _ part: AuditPart, usage: String?, checkpoints: AuditCheckpoints, asJSON: Bool
 ) -> Int32 {
     reading(source) { reader in
+        let range = try part.range(in: reader)
         let usagePath = usage ?? AuditFiles.usage(beside: reader.path)
         let examination = try AuditExamination(
-            reader, usage: usagePath.map { path in try UsageReader(path: path) }, checkpoints: checkpoints.all)
+            reader, range, usage: usagePath.map { path in try UsageReader(path: path) }, checkpoints: checkpoints.all)
         let report = AuditVerifyReport(reader.path, examination)
         if asJSON { sayJSON(report) } else { say(report.text) }
         return examination.isWhole ? ExitStatus.done : ExitStatus.failed
@@ -104,15 +105,10 @@ public func showAudit(_ source: AuditSource, _ selection: AuditSelection, asJSON
         records = records.suffix(selection.last)
         if asJSON {
             sayJSON(records.map { AuditRecordReport($0) })
+        } else if records.isEmpty {
+            say("no such records")
         } else {
-            var table = Table(["SEQ", "TIME", "KIND", "WHAT"])
-            for record in records {
-                table.add([
-                    "\(record.sequence)", record.time.rfc3339, printable(record.kind),
-                    printable(String(decoding: record.body, as: UTF8.self)),
-                ])
-            }
-            say(records.isEmpty ? "no such records" : table.text)
+            say(selection.filter.request == nil ? AuditPages.list(records) : AuditPages.details(records))
         }
         for fault in faults { complain("\(fault)") }
         return faults.isEmpty ? ExitStatus.done : ExitStatus.failed
@@ -120,13 +116,14 @@ public func showAudit(_ source: AuditSource, _ selection: AuditSelection, asJSON
 }
 
 /// `gatehouse audit export`: prints every record as a line of JSON.
-public func exportAudit(_ source: AuditSource) -> Int32 {
+public func exportAudit(_ source: AuditSource, _ part: AuditPart) -> Int32 {
     reading(source) { reader in
+        let range = try part.range(in: reader)
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         var faults: [AuditFault] = []
         var lines = Data()
-        try reader.records { found in
+        try reader.records(range.filter) { found in
             switch found {
             case .success(let record): lines += ((try? encoder.encode(AuditRecordReport(record))) ?? Data()) + [0x0A]
             case .failure(let fault): faults.append(fault)
@@ -150,11 +147,4 @@ private func reading(_ source: AuditSource, _ body: (AuditReader) throws -> Int3
     } catch {
         return ExitStatus.told(error)
     }
-}
-
-/// `text` without characters that a terminal obeys: whoever edits the file must not steer it.
-private func printable(_ text: String) -> String {
-    String(
-        String.UnicodeScalarView(
-            text.unicodeScalars.map { $0.properties.generalCategory == .control ? "\u{FFFD}" : $0 }))
 }

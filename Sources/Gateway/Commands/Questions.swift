@@ -136,6 +136,26 @@ public func backendQuestion(_ command: BackendCommand, name: String) -> AdminQue
     }
 }
 
+/// What an operator makes of a breaker.
+public enum BreakerHold: String, Sendable, CaseIterable {
+    /// It lets nobody through.
+    case open
+    /// It lets everybody through.
+    case closed
+    /// It decides for itself again.
+    case auto
+}
+
+/// `gatehouse backends breaker`.
+public func breakerQuestion(_ hold: BreakerHold, name: String, model: String?, seconds: Int) -> AdminQuestion {
+    { client in
+        let whose = model.map { "&model=\(PercentForm.encoded($0))" } ?? ""
+        let path = "/backends/\(name)/breaker?state=\(hold.rawValue)&seconds=\(seconds)\(whose)"
+        say(try await client.post(path).message)
+        return ExitStatus.done
+    }
+}
+
 /// `gatehouse reload`.
 public func reloadQuestion() -> AdminQuestion {
     { client in

@@ -23,6 +23,12 @@ enum RequestPages {
             ("route", request.route), ("status", request.status.map { "\($0)" } ?? "none yet"),
             ("key", request.key ?? "none"), ("project", request.project ?? "none"),
         ]
+        if let sensitivity = request.sensitivity { lines.append(("sensitivity", sensitivity)) }
+        if let verdict = request.verdict {
+            let rule = verdict.rule.map { ", rule \($0)" } ?? ""
+            lines.append(
+                ("policy", "\(verdict.decision) \(verdict.backend) for \(verdict.trigger): \(verdict.reason)\(rule)"))
+        }
         lines += request.attempts.enumerated().map { index, attempt in
             ("attempt \(index + 1)", "\(attempt.backend), \(attempt.model): \(attempt.outcome)")
         }

@@ -10,6 +10,7 @@ struct StatusPage {
 
     var text: String {
         var parts = [self.head, Self.backends(self.report.backends)]
+        if !self.report.external.isEmpty { parts.append(self.external) }
         let loaded = self.loaded
         if !loaded.isEmpty { parts.append(loaded) }
         if !self.report.queues.isEmpty {
@@ -46,6 +47,25 @@ struct StatusPage {
             return all.map { "  \(backend.name): \($0)" }
         }
         return ([table.text] + details).joined(separator: "\n")
+    }
+
+    private var external: String {
+        var table = Table(["OUTSIDE", "STATE", "AT", "JURISDICTION", "MODELS", "IN FLIGHT"], numbersFrom: 4)
+        for backend in self.report.external {
+            table.add([
+                backend.name, backend.state, backend.url, backend.jurisdiction, "\(backend.models.count)",
+                "\(backend.inFlight)",
+            ])
+        }
+        let details = self.report.external.flatMap { backend in
+            let all = [backend.detail].compactMap(\.self) + backend.breakers.map(Self.breaker)
+            return all.map { "  \(backend.name): \($0)" }
+        }
+        let policy = self.report.policy.map {
+            "policy \($0.revision) (\($0.sha256.prefix(12))): \($0.rules) rules"
+                + ($0.shadow > 0 ? ", \($0.shadow) in the shadow" : "")
+        }
+        return ([table.text] + details + ["  " + (policy ?? "no policy: nothing leaves")]).joined(separator: "\n")
     }
 
     /// `breaker open for 8 s: 3 requests in a row could not connect`, `breaker for qwen3:8b half_open: ...`

@@ -22,7 +22,12 @@ struct BreakerKeys: Sendable {
 
     /// The same for a backend in a zone.
     func options(in zone: ZoneName) -> Breaker.Options {
-        let standard = zone == .loopback ? Breaker.Options.loopback : Breaker.Options()
+        let standard: Breaker.Options =
+            switch zone {
+            case .loopback: .loopback
+            case .external: .external
+            default: Breaker.Options()
+            }
         return Breaker.Options(
             failures: self.failures, openFor: self.openFor ?? standard.openFor, trials: self.trials)
     }

@@ -1,5 +1,6 @@
 import Accounting
 import Configuration
+import Foundation
 import Residency
 import Routing
 import Vocabulary
@@ -12,6 +13,8 @@ struct ConfigurationLoader: Sendable {
     let nodeDefault: String
     /// Tells the addresses of this host.
     var hostAddresses: @Sendable () -> [IPAddress] = HostAddresses.current
+    /// The folder in which systemd puts the unit's credentials.
+    var credentialsFolder: String? = ProcessInfo.processInfo.environment["CREDENTIALS_DIRECTORY"]
 
     /// Blocks on the disk: at start, on a worker, in commands.
     func load() throws(Problems) -> GatehouseConfiguration {
@@ -33,15 +36,18 @@ struct ConfigurationLoader: Sendable {
         var problems = ownProblems
         let files = self.hashes(file)
         let manifest = Self.collect(&problems) { () throws(Problems) in
-            try ManifestFile.read(path: file.manifestPath, backends: file.sites.backendNames)
+            try ManifestFile.read(path: file.manifestPath, backends: file.sites.manifestBackends)
         }
         let keys = Self.collect(&problems) { () throws(Problems) in
             try KeysFile(path: file.keysPath, pepperPath: file.pepperPath).keyRing()
         }
+        let policy = Self.collect(&problems) { () throws(Problems) in try file.policyFile()?.policy }
+        let backends = file.sites.backends.map { self.backend($0, file.sites, &problems) }
         var configuration = GatehouseConfiguration(
             node: file.node, listeners: file.listeners, stateFolder: file.stateFolder, zones: file.sites.zones,
-            backends: file.sites.backends, manifest: manifest ?? .empty, keys: keys ?? KeyRing(),
-            requiresCloudOff: file.requiresCloudOff, health: file.health, limits: file.limits, logging: file.logging,
+            backends: backends, manifest: manifest ?? .empty, keys: keys ?? KeyRing(),
+            policy: (policy ?? nil) ?? .none, requiresCloudOff: file.requiresCloudOff, health: file.health,
+            limits: file.limits, logging: file.logging,
             usageRetentionDays: file.usageRetentionDays, drain: file.drain, hostAddresses: self.hostAddresses())
         configuration.files = files
         problems += self.problemsOfGate(configuration, file)
@@ -50,9 +56,30 @@ struct ConfigurationLoader: Sendable {
         return configuration
     }
 
+    /// A backend with its key, if it has one.
+    private func backend(
+        _ settings: GatehouseConfiguration.BackendSettings, _ sites: Sites, _ problems: inout [Problem]
+    ) -> GatehouseConfiguration.BackendSettings {
+        let site = settings.site
+        guard let place = sites.keys[site.id], let external = site.external,
+            let key = Self.collect(
+                &problems,
+                { () throws(Problems) in
+                    try place.read(credentials: self.credentialsFolder)
+                })
+        else { return settings }
+        var settings = settings
+        settings.site = BackendSite(
+            id: site.id, endpoint: site.endpoint, tls: site.tls, zone: site.zone, external: external.with(key))
+        return settings
+    }
+
     /// The files as they are now; those that are not there are left out.
     private func hashes(_ file: GatehouseFile) -> [String: AuditHash] {
-        ["gatehouse": self.path, "manifest": file.manifestPath, "keys": file.keysPath].compactMapValues(Self.hash(of:))
+        let paths = [
+            "gatehouse": self.path, "manifest": file.manifestPath, "keys": file.keysPath, "policy": file.policyPath,
+        ]
+        return paths.compactMapValues(Self.hash(of:))
     }
 
     private static func hash(of path: String) -> AuditHash? {

@@ -22,6 +22,8 @@ struct GatehouseConfiguration: Sendable {
     var manifest: Manifest
     /// The keys, ready to be looked up.
     var keys: KeyRing
+    /// What may leave; nothing without a file.
+    var policy = Policy.none
     /// Refuse backends that do not say that their cloud is off.
     var requiresCloudOff: Bool
     /// Probing and readiness.
@@ -36,7 +38,8 @@ struct GatehouseConfiguration: Sendable {
     var drain: DrainSettings
     /// The addresses of this host when the configuration was read: what a wildcard listener stands for.
     var hostAddresses: [IPAddress]
-    /// SHA-256 of each file it was read from, by what the file is for: `gatehouse`, `manifest`, `keys`. None for `dev`.
+    /// SHA-256 of each file it was read from, by what the file is for: `gatehouse`, `manifest`, `keys`,
+    /// `policy`. None for `dev`.
     var files: [String: AuditHash] = [:]
 
     /// Addresses to listen on.
@@ -57,6 +60,11 @@ struct GatehouseConfiguration: Sendable {
         var slots: Int?
         /// When its breakers open and close.
         var breaker: Breaker.Options
+        /// A model that has lost its slots is unloaded, though that ends what others are doing there.
+        var healsLostSlots = false
+
+        /// Whether it stands outside.
+        var isExternal: Bool { self.site.external != nil }
     }
 
     /// Probing and readiness.
@@ -79,6 +87,8 @@ struct GatehouseConfiguration: Sendable {
         var wholeAttempt = Bounds.wholeAttempt
         /// A client that takes nothing.
         var clientReadIdle = Bounds.clientReadIdle
+        /// What a request is held to on its way.
+        var machine = RequestMachine.Limits()
     }
 
     /// What is logged.
@@ -100,11 +110,11 @@ struct GatehouseConfiguration: Sendable {
         var timeout = Duration.seconds(120)
     }
 
-    /// The gate that this configuration describes.
+    /// The gate that this configuration describes, under the terms that its policy has for backends outside.
     func gate(generation: UInt64) throws(GateProblems) -> Gate {
         try Gate(
             zones: self.zones, sites: self.backends.map(\.site), ownListeners: self.ownListeners,
-            generation: generation)
+            terms: self.policy.external, policy: self.policy.source, generation: generation)
     }
 
     /// The keys whose values here are others than those of `current`, and which only a restart takes on: what they

@@ -1,5 +1,6 @@
 import Configuration
 import Health
+import Routing
 import Vocabulary
 
 /// What `gatehouse.yaml` says, before the other files and the gate have been asked.
@@ -10,6 +11,9 @@ struct GatehouseFile: Sendable {
     var manifestPath: String
     var keysPath: String
     var pepperPath: String
+    var policyPath: String
+    /// Whether the file names its policy: then it must be there.
+    var namesPolicy: Bool
     var sites: Sites
     var requiresCloudOff: Bool
     var health: GatehouseConfiguration.HealthSettings
@@ -28,6 +32,14 @@ struct GatehouseFile: Sendable {
         return file
     }
 
+    private var hasPolicy: Bool { self.namesPolicy || ConfigurationFile.exists(self.policyPath) }
+
+    /// The policy that this file means; `nil` if there is none.
+    func policyFile() throws(Problems) -> PolicyFile? {
+        guard self.hasPolicy else { return nil }
+        return try PolicyFile.read(path: self.policyPath, backends: self.sites.external)
+    }
+
     /// What could be read, and the mistakes: the other files are looked at too before anything is told.
     static func examine(
         path: String, nodeDefault: String
@@ -42,7 +54,7 @@ struct GatehouseFile: Sendable {
     private init(reading root: inout Section, folder: String, nodeDefault: String) {
         self.node = root.text("node", default: nodeDefault)
         self.listeners = root.section("listeners", GatehouseConfiguration.Listeners.init(reading:))
-        self.stateFolder = Paths.absolute(root.text("state"), in: folder)
+        self.stateFolder = Paths.fromRoot(Paths.absolute(root.text("state"), in: folder))
         Self.checkSocket(in: self.stateFolder, &root)
         self.manifestPath = Paths.absolute(root.text("manifest", default: "models.manifest"), in: folder)
         (self.keysPath, self.pepperPath) = root.section("keys") { keys in
@@ -51,7 +63,9 @@ struct GatehouseFile: Sendable {
                 Paths.absolute(keys.text("pepper", default: "pepper"), in: folder)
             )
         }
-        self.sites = Sites(reading: &root)
+        self.namesPolicy = root.has("policy")
+        self.policyPath = Paths.absolute(root.text("policy", default: "policy.yaml"), in: folder)
+        self.sites = Sites(reading: &root, in: folder)
         self.requiresCloudOff = root.bool("require_cloud_off", default: false)
         self.health = root.section("health", Self.health)
         self.limits = root.section("limits", Self.limits)
@@ -91,6 +105,7 @@ struct GatehouseFile: Sendable {
     /// `limits`: bounds that an operator may set; the defaults stand in `Bounds`.
     private static func limits(_ section: inout Section) -> GatehouseConfiguration.Limits {
         let standard = GatehouseConfiguration.Limits()
+        let machine = Self.machine(&section)
         return GatehouseConfiguration.Limits(
             queuePerModel: section.int("queue_per_model", default: standard.queuePerModel, in: 0...100_000),
             firstByte: section.duration(
@@ -100,7 +115,26 @@ struct GatehouseFile: Sendable {
             wholeAttempt: section.duration(
                 "whole_attempt", default: standard.wholeAttempt, in: .seconds(1) ... .seconds(86_400)),
             clientReadIdle: section.duration(
-                "client_read_idle", default: standard.clientReadIdle, in: .milliseconds(100) ... .seconds(600)))
+                "client_read_idle", default: standard.clientReadIdle, in: .milliseconds(100) ... .seconds(600)),
+            machine: machine)
+    }
+
+    /// `queue_target`, and `first_token`: `warm`, `per_thousand_tokens`, `cold`, `external`.
+    private static func machine(_ section: inout Section) -> RequestMachine.Limits {
+        var limits = RequestMachine.Limits()
+        let range = Duration.milliseconds(100) ... .seconds(3_600)
+        limits.queueTarget = section.duration("queue_target", default: limits.queueTarget, in: range)
+        limits.firstToken = section.section("first_token") { first in
+            var limits = FirstTokenLimits()
+            limits.warm = first.duration("warm", default: limits.warm, in: range)
+            limits.perThousandTokens = first.duration(
+                "per_thousand_tokens", default: limits.perThousandTokens, in: .zero ... .seconds(600))
+            limits.cold = first.duration("cold", default: limits.cold, in: range)
+            limits.coldMax = max(limits.coldMax, limits.cold)
+            limits.external = first.duration("external", default: limits.external, in: range)
+            return limits
+        }
+        return limits
     }
 
     /// `logging`: `requests` (a line each), `level` of the daemon's own lines.

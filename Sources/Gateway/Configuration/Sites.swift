@@ -6,6 +6,8 @@ import Vocabulary
 struct Sites: Sendable {
     private(set) var zones: [Zone] = []
     private(set) var backends: [GatehouseConfiguration.BackendSettings] = []
+    /// Where the keys of backends outside are kept.
+    private(set) var keys: [BackendID: CredentialPlace] = [:]
     /// The names of all backends, the faulty ones too: what other files may refer to.
     private(set) var backendNames: [BackendID] = []
     /// Where zones and backends stand.
@@ -13,13 +15,32 @@ struct Sites: Sendable {
     /// Those that have mistakes already: what the gate says of half a zone or backend would be noise.
     private(set) var faulty: Set<GateProblem.Subject> = []
 
-    init(reading root: inout Section) {
+    /// The backends outside, as the policy must know them.
+    var external: [PolicyFile.Backend] {
+        self.backends.compactMap { settings in
+            settings.site.external.map { (id: settings.site.id, jurisdiction: $0.jurisdiction) }
+        }
+    }
+
+    /// As a manifest may name them: a faulty one whose kind is not known may be either.
+    var manifestBackends: ManifestFile.Backends {
+        let outside = Set(self.external.map(\.id))
+        let read = Set(self.backends.map(\.site.id))
+        return ManifestFile.Backends(
+            local: self.backendNames.filter { !outside.contains($0) },
+            outside: self.backendNames.filter { outside.contains($0) || !read.contains($0) })
+    }
+
+    /// Reads both. Relative paths count from `folder`.
+    init(reading root: inout Section, in folder: String) {
         let atStart = root.problemCount
         self.zones = root.entries("zones") { self.zone($0, $1) }
         let hasNoZones = self.zones.isEmpty && root.problemCount > atStart
         let afterZones = root.problemCount
         let breaker = root.section("breaker") { BreakerKeys(reading: &$0) }
-        self.backends = root.entries("backends") { self.backend($0, $1, breaker, zonesAreUnknown: hasNoZones) }
+        self.backends = root.entries("backends") {
+            self.backend($0, $1, breaker, in: folder, zonesAreUnknown: hasNoZones)
+        }
         if self.backendNames.isEmpty, root.problemCount == afterZones {
             root.problem(
                 with: "backends", "no backend is configured, expected at least one; `gatehouse init` writes this file")
@@ -40,13 +61,22 @@ struct Sites: Sendable {
     }
 
     private mutating func backend(
-        _ name: Name, _ value: Value, _ breaker: BreakerKeys, zonesAreUnknown: Bool
+        _ name: Name, _ value: Value, _ breaker: BreakerKeys, in folder: String, zonesAreUnknown: Bool
     ) -> GatehouseConfiguration.BackendSettings? {
         let id = BackendID(name.text)
         self.backendNames.append(id)
         self.positions[.backend(id)] = name.position
         Self.check(name)
-        let settings = value.section { Self.settings(&$0, id, breaker) }
+        let settings = value.section { (section) -> GatehouseConfiguration.BackendSettings? in
+            switch section.choice("kind", of: BackendKind.self, default: .ollama) {
+            case .ollama:
+                return Self.settings(&section, id, breaker)
+            case .openai:
+                let found = Self.externalSettings(&section, id, breaker, in: folder)
+                self.keys[id] = found?.key
+                return found?.settings
+            }
+        }
         // Nothing true can be said of a backend whose place or zone is only half known. Other mistakes are not the
         // gate's concern, and do not keep its words from being told.
         let zone = settings?.site.zone
@@ -65,12 +95,11 @@ struct Sites: Sendable {
         }
     }
 
-    /// One of `backends`: `kind` (`ollama`), `url`, `zone`, `slots` (its OLLAMA_NUM_PARALLEL),
-    /// `breaker`.
+    /// A backend of kind `ollama`: `url`, `zone`, `slots` (its OLLAMA_NUM_PARALLEL), `breaker`,
+    /// `heal_lost_slots`.
     private static func settings(
         _ section: inout Section, _ id: BackendID, _ breaker: BreakerKeys
     ) -> GatehouseConfiguration.BackendSettings? {
-        _ = section.choice("kind", of: BackendKind.self, default: .ollama)
         let address = section.read("url") { value in
             value.parsed("where the server is", message: { (refusal: Refusal) in refusal.message }) {
                 (text: String) throws(Refusal) in try BackendAddress(parsing: text)
@@ -79,14 +108,11 @@ struct Sites: Sendable {
         let zone = ZoneName(section.text("zone"))
         let slots = section.readIfPresent("slots") { $0.int(in: 1...4096) }
         let own = section.section("breaker") { BreakerKeys(reading: &$0, within: breaker) }
+        let healsLostSlots = section.bool("heal_lost_slots", default: false)
+        Self.refuseExternalKeys(&section)
         guard let address else { return nil }
         return GatehouseConfiguration.BackendSettings(
             site: BackendSite(id: id, endpoint: address.endpoint, tls: address.tls, zone: zone), slots: slots,
-            breaker: own.options(in: zone))
+            breaker: own.options(in: zone), healsLostSlots: healsLostSlots)
     }
-}
-
-/// What a backend speaks. Others come with the policy that lets a request go there.
-private enum BackendKind: String, CaseIterable {
-    case ollama
 }

@@ -1,4 +1,5 @@
 import Dialects
+import Residency
 import Routing
 import Vocabulary
 
@@ -28,9 +29,25 @@ struct Metrics {
     /// Label sets of models beyond this are not opened; the requests still count.
     static let modelsMax = 500
 
+    struct DecisionLabels: Hashable {
+        var backend: BackendID
+        var trigger: Trigger
+        var isAllowed: Bool
+        var reason: Reason
+    }
+
+    /// What the policy said of places outside.
+    private(set) var decisions: [DecisionLabels: Int] = [:]
     private(set) var requests: [RequestLabels: Int] = [:]
     private(set) var models: [ModelLabels: Figures] = [:]
     private(set) var attemptsFailed: [BackendID: [Reason: Int]] = [:]
+
+    /// The policy has spoken.
+    mutating func count(_ verdict: Verdict) {
+        let labels = DecisionLabels(
+            backend: verdict.backend, trigger: verdict.trigger, isAllowed: verdict.isAllowed, reason: verdict.reason)
+        self.decisions[labels, default: 0] += 1
+    }
 
     /// A request that has ended; its endpoint is `nil` for a path or method that is not served.
     mutating func count(
@@ -39,7 +56,8 @@ struct Metrics {
         let kind = RequestLabels(endpoint: endpoint, reason: ending.reason, status: ending.status)
         self.requests[kind, default: 0] += 1
         for tried in ending.tried { self.attemptsFailed[tried.backend, default: [:]][tried.reason, default: 0] += 1 }
-        guard ending.reason == .allowLocal, let backend = ending.backend, let model = ending.model,
+        guard ending.reason == .allowLocal || ending.reason == .allowRule, let backend = ending.backend,
+            let model = ending.model,
             let ended = ending.timings.ended
         else { return }
         let labels = ModelLabels(model: model, backend: backend)

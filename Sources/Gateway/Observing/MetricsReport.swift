@@ -18,6 +18,7 @@ struct MetricsReport {
         self.process(&text)
         self.audit(&text)
         self.requests(&text)
+        self.decisions(&text)
         self.models(&text)
         self.backends(&text)
         self.outbound(&text)
@@ -63,6 +64,10 @@ struct MetricsReport {
         text.sample("gatehouse_audit_records_lost_total", Double(auditor.lost))
         text.family("gatehouse_audit_records_queued", .gauge, "Audit records that wait to be written.")
         text.sample("gatehouse_audit_records_queued", Double(auditor.queued))
+        text.family(
+            "gatehouse_audit_wait_seconds", .histogram,
+            "From the intent to send something outside to its record on the disk.")
+        text.histogram("gatehouse_audit_wait_seconds", [], auditor.intentWaits)
         self.departures(auditor.departures, &text)
     }
 
@@ -98,6 +103,23 @@ struct MetricsReport {
         text.family("gatehouse_http_rejections_total", .counter, "Requests that were no valid HTTP, or over a bound.")
         for (reason, count) in self.node.rejections.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
             text.sample("gatehouse_http_rejections_total", [("reason", reason.rawValue)], Double(count))
+        }
+    }
+
+    private func decisions(_ text: inout MetricsText) {
+        text.family(
+            "gatehouse_policy_decisions_total", .counter,
+            "What the policy said of sending a request to a backend outside.")
+        let rows = self.node.metrics.decisions.map { labels, count in
+            (
+                [
+                    ("backend", labels.backend.rawValue), ("decision", labels.isAllowed ? "allow" : "deny"),
+                    ("reason", labels.reason.rawValue), ("trigger", labels.trigger.rawValue),
+                ], count
+            )
+        }
+        for (labels, count) in rows.sorted(by: { $0.0.map(\.1).lexicographicallyPrecedes($1.0.map(\.1)) }) {
+            text.sample("gatehouse_policy_decisions_total", labels, Double(count))
         }
     }
 
@@ -145,6 +167,9 @@ struct MetricsReport {
             }
         }
         places("gatehouse_slots", "Requests at once that a backend takes for a model.") { $0.slots }
+        places("gatehouse_slots_open", "How many of these may be taken now: fewer after the server was busy or away.") {
+            $0.slotsOpen
+        }
         places("gatehouse_slots_in_use", "Requests under way at a backend for a model.") { $0.inFlight }
         text.family("gatehouse_queue_length", .gauge, "Requests that wait for a slot of a model.")
         for queue in figures.queues {
@@ -170,6 +195,13 @@ struct MetricsReport {
             text.sample(
                 "gatehouse_breaker_state", [("backend", breaker.backend.rawValue)] + model,
                 Double(breaker.state.number))
+        }
+        text.family(
+            "gatehouse_slots_lost", .gauge, "1 while a loaded model answers nobody: unload it on that server.")
+        for place in figures.places {
+            text.sample(
+                "gatehouse_slots_lost", [("backend", place.backend.rawValue), ("model", place.model.rawValue)],
+                place.hasLostSlots ? 1 : 0)
         }
         text.family("gatehouse_breaker_changes_total", .counter, "Changes of breakers, by the state they led to.")
         for backend in self.node.fleet.backends {

@@ -75,6 +75,10 @@ struct BucketHistogram {
     static let firstTokenSeconds = [
         0.001, 0.005, 0.01, 0.02, 0.04, 0.06, 0.08, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10, 30, 120,
     ]
+    /// For a wait for the disk, in seconds; the last is `Bounds.auditWait`.
+    static let auditSeconds = [
+        0.000_5, 0.001, 0.001_5, 0.002, 0.003, 0.004, 0.005, 0.007_5, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1,
+    ]
     /// The bounds of `gen_ai.client.token.usage`, in tokens.
     static let tokens: [Double] = [
         1, 4, 16, 64, 256, 1024, 4096, 16384, 65536, 262_144, 1_048_576, 4_194_304, 16_777_216, 67_108_864,

@@ -32,7 +32,7 @@ final class AdminPlane {
             if head.isMethod("GET") {
                 try await self.tell(path, query, exchange)
             } else if head.isMethod("POST") {
-                self.respond(exchange, 200, ChangeReport(message: try await self.change(path)))
+                self.respond(exchange, 200, ChangeReport(message: try await self.change(path, query)))
             } else {
                 self.refuse(exchange, 405, AdminFailure(message: "this plane takes GET and POST"))
             }
@@ -113,7 +113,7 @@ final class AdminPlane {
 
     // MARK: Commands
 
-    private func change(_ path: [String]) async throws(AdminFailure) -> String {
+    private func change(_ path: [String], _ query: AdminQuery) async throws(AdminFailure) -> String {
         switch (path.first, path.count) {
         case ("reload", 1):
             try await self.reload()
@@ -124,6 +124,8 @@ final class AdminPlane {
                 throw AdminFailure(message: "request \(path[1]) has ended already")
             }
             return "request \(path[1]) is being ended"
+        case ("backends", 3) where path[2] == "breaker":
+            return try self.holdBreaker(of: BackendID(path[1]), query)
         case ("backends", 3):
             return try self.change(backend: path[1], path[2])
         default:
@@ -152,6 +154,29 @@ final class AdminPlane {
         default:
             throw AdminFailure(message: "no such command for a backend")
         }
+    }
+
+    /// Holds a breaker `open` or `closed` for a time, or lets it go (`auto`).
+    private func holdBreaker(of backend: BackendID, _ query: AdminQuery) throws(AdminFailure) -> String {
+        let model = query["model"].map { ModelName(canonical: $0) }
+        let whose = model.map { "\(backend) for \($0)" } ?? "\(backend)"
+        let most = Breaker.holdMax.wholeSecondsUp
+        let seconds = query.number("seconds", default: 600)
+        guard (1...most).contains(seconds) else {
+            throw AdminFailure(message: "\(seconds) s is no time for a hold, expected 1 to \(most)")
+        }
+        let isOpen: Bool?
+        switch query["state"] {
+        case "open": isOpen = true
+        case "closed": isOpen = false
+        case "auto": isOpen = nil
+        default: throw AdminFailure(message: "a breaker is held `open` or `closed`, or left to itself with `auto`")
+        }
+        guard self.node.fleet.holdBreaker(backend, model, open: isOpen, for: .seconds(seconds)) else {
+            throw AdminFailure(message: "there is no breaker of \(whose); `gatehouse backends list` shows the backends")
+        }
+        return isOpen.map { "the breaker of \(whose) is held \($0 ? "open" : "closed") for \(seconds) s" }
+            ?? "the breaker of \(whose) is left to itself"
     }
 
     // MARK: Answers

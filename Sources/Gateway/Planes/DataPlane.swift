@@ -36,18 +36,19 @@ final class DataPlane {
             return self.node.settle(client, .answeredHere, key: nil, status: Client.preflightStatus)
         }
         guard let key = self.authenticate(exchange, client) else { return }
-        switch route {
-        case .endpoint(let endpoint, let parameter):
-            await self.answer(endpoint, parameter, client, key: key.value)
-        case .forbidden:
-            self.refuse(
-                client, key: key.value, .pathForbidden,
-                "this path changes a backend's host or reaches outside; it is not served, in any spelling")
-        case .unknown:
-            self.refuse(client, key: key.value, .pathUnknown, "no such path; the manual lists those that are served")
-        case .methodNotAllowed(let allow):
-            self.refuse(client, key: key.value, .methodNotAllowed, "this path takes \(allow)", allow: allow)
+        if let refusal = route.refusal {
+            return self.refuse(client, key: key.value, refusal, allow: route.allow)
         }
+        guard case .endpoint(let endpoint, let parameter) = route else {
+            preconditionFailure("a path that is not served was not refused")
+        }
+        await self.answer(endpoint, parameter, client, key: key.value)
+    }
+
+    private func refuse(_ client: Client, key: Key? = nil, _ refusal: RequestRefusal, allow: String? = nil) {
+        self.refuse(
+            client, key: key, refusal.reason, refusal.message, parameter: refusal.parameter,
+            retryAfter: refusal.retryAfter, allow: allow)
     }
 
     private func refuse(
@@ -78,8 +79,7 @@ final class DataPlane {
         let keys = self.node.configuration.keys
         if keys.isEmpty { return (nil, ()) }
         guard let presented = exchange.head.presentedKey else {
-            self.refuse(
-                client, .keyMissing, "no key was sent; send one as `Authorization: Bearer gh_...` or `x-api-key`")
+            self.refuse(client, .keyMissing)
             return nil
         }
         switch keys.authenticate(presented, at: self.node.timers.wallNow) {
@@ -135,8 +135,7 @@ final class DataPlane {
             if client.exchange.isClientGone {
                 return self.node.settle(client, .clientLeft, key: key)
             }
-            self.refuse(
-                client, key: key, error.reason, error.message, parameter: error.parameter, retryAfter: error.retryAfter)
+            self.refuse(client, key: key, error)
         }
     }
 
@@ -153,8 +152,9 @@ final class DataPlane {
             throw RequestRefusal(error.reason, error.message)
         }
         return try RequestOrder(
-            reading: bytes, endpoint, head, key: key, manifest: self.node.fleet.manifest,
-            catalogue: self.node.fleet.dispatcher.catalogue, arrivedAt: client.exchange.receivedAt)
+            reading: bytes, endpoint, RequestWishes(head), key: key, manifest: self.node.fleet.manifest,
+            catalogue: self.node.fleet.dispatcher.catalogue, isSettled: self.node.fleet.hasBeenProbed,
+            arrivedAt: client.exchange.receivedAt)
     }
 
     private func record(of order: RequestOrder, _ client: Client) -> RequestRecord {
@@ -166,6 +166,7 @@ final class DataPlane {
         record.feature = order.feature
         record.alias = order.resolution.alias
         record.isStreamed = order.body.streams
+        record.classification = self.node.departures.classify(order)
         return record
     }
 

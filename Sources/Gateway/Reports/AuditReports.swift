@@ -37,7 +37,7 @@ struct AuditRecordReport: Encodable {
 struct AuditVerifyReport: Encodable {
     /// The file.
     let file: String
-    /// Chain and rows hold.
+    /// Chain, intents, outcomes and rows hold.
     let whole: Bool
     /// Records that hold.
     let records: Int
@@ -48,6 +48,8 @@ struct AuditVerifyReport: Encodable {
     let checkpoint: String?
     /// The first that does not hold.
     let fault: Fault?
+    /// Intents and outcomes.
+    let departures: Departures
     /// What became of the usage rows; none without a usage file.
     let usage: Usage?
 
@@ -55,6 +57,25 @@ struct AuditVerifyReport: Encodable {
         let code: String
         let seq: Int64
         let message: String
+
+        init(_ fault: AuditFault) {
+            self.code = fault.code.rawValue
+            self.seq = fault.sequence
+            self.message = fault.description
+        }
+    }
+
+    struct Departures: Encodable {
+        /// Intents in the records that hold.
+        let intents: Int
+        /// Outcomes in them.
+        let outcomes: Int
+        /// Intents without outcome since the last start.
+        let open: Int
+        /// What is wrong; the first hundred.
+        let faults: [Fault]
+        /// How much is wrong.
+        let faultCount: Int
     }
 
     struct Usage: Encodable {
@@ -76,9 +97,11 @@ struct AuditVerifyReport: Encodable {
         self.from = verifier.firstTime?.rfc3339
         self.to = verifier.head?.time.rfc3339
         self.checkpoint = verifier.head.map { "\($0.checkpoint)" }
-        self.fault = examination.fault.map {
-            Fault(code: $0.code.rawValue, seq: $0.sequence, message: $0.description)
-        }
+        self.fault = examination.fault.map { Fault($0) }
+        let departures = examination.departures
+        self.departures = Departures(
+            intents: departures.intents, outcomes: departures.outcomes, open: departures.open,
+            faults: departures.faults.map { Fault($0) }, faultCount: departures.faultCount)
         self.usage = examination.rows.map { rows in
             Usage(
                 agree: rows.agree, gone: rows.gone, newestGone: rows.newestGone?.sequence,
@@ -96,6 +119,7 @@ struct AuditVerifyReport: Encodable {
             lines.append("the chain of \(self.records) records holds, from \(self.from ?? "") to \(self.to ?? "")")
         }
         if let checkpoint { lines.append("checkpoint \(checkpoint)") }
+        lines += self.departureLines
         guard let usage else { return lines.joined(separator: "\n") }
         lines.append("usage rows: \(usage.agree) records agree with theirs")
         if usage.gone > 0 {
@@ -109,5 +133,16 @@ struct AuditVerifyReport: Encodable {
             lines.append("BROKEN: the usage rows of record \(names)\(rest) are not those that it counted")
         }
         return lines.joined(separator: "\n")
+    }
+
+    private var departureLines: [String] {
+        let found = self.departures
+        if found.intents + found.outcomes == 0 { return [] }
+        let open =
+            found.open == 0 ? "" : ", \(found.open) intents are open: the last process had not told what became of them"
+        var lines = ["\(found.intents) intents to send something outside, \(found.outcomes) outcomes\(open)"]
+        lines += found.faults.prefix(10).map { "BROKEN at \($0.message)" }
+        if found.faultCount > 10 { lines.append("BROKEN: \(found.faultCount - 10) more of these") }
+        return lines
     }
 }

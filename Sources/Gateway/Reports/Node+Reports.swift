@@ -15,7 +15,10 @@ extension Node {
             requestsInFlight: self.ledger.openCount, requestsTotal: self.ledger.total,
             connections: self.connectionCount, keysRequired: !self.configuration.keys.isEmpty,
             auditHead: self.auditor.head.map { "\($0.checkpoint)" },
-            backends: self.fleet.backends.map { self.report($0, figures) },
+            auditIntents: self.auditor.departures.intents,
+            auditOutcomes: self.auditor.departures.outcomes.values.reduce(0, +),
+            backends: self.fleet.backends.map { self.report($0, figures) }, policy: self.policyReport,
+            external: self.fleet.external.map { self.report($0, figures) },
             queues: figures.queues.filter { $0.interactive + $0.batch > 0 }.map {
                 .init(model: $0.model.rawValue, length: $0.interactive + $0.batch)
             },
@@ -35,7 +38,7 @@ extension Node {
             detail: Self.detail(of: backend), version: inventory.version?.text, cloud: inventory.cloud.rawValue,
             addresses: addresses ?? [], slots: backend.settings.slots ?? 1,
             slotsAssumed: backend.settings.slots == nil, inFlight: places.reduce(0) { $0 + $1.inFlight },
-            breakers: self.breakers(of: backend, figures), models: inventory.models.map(\.name.rawValue),
+            breakers: self.breakers(of: backend.id, figures), models: inventory.models.map(\.name.rawValue),
             loaded: inventory.loaded.map { model in
                 StatusReport.Loaded(
                     name: model.name.rawValue, size: model.size.count, sizeVRAM: model.sizeVRAM.count,
@@ -44,8 +47,27 @@ extension Node {
             })
     }
 
-    private func breakers(of backend: Backend, _ figures: DispatchFigures) -> [StatusReport.Breaker] {
-        figures.breakers.filter { $0.backend == backend.id && $0.state != .closed }.map { breaker in
+    private var policyReport: StatusReport.PolicySource? {
+        let policy = self.departures.policy
+        return policy.source.map {
+            .init(
+                revision: $0.revision, sha256: "\($0.hash)", rules: policy.rules.count, shadow: policy.shadow.count)
+        }
+    }
+
+    private func report(_ backend: ExternalBackend, _ figures: DispatchFigures) -> StatusReport.External {
+        let places = figures.places.filter { $0.backend == backend.id }
+        return StatusReport.External(
+            name: backend.id.rawValue, url: backend.site.endpoint.description,
+            jurisdiction: backend.external.jurisdiction, state: backend.obstacle == nil ? "usable" : "closed",
+            detail: backend.obstacle?.description,
+            addresses: (try? backend.addresses.get())?.addresses.map(\.description) ?? [],
+            models: places.map(\.model.rawValue), inFlight: places.reduce(0) { $0 + $1.inFlight },
+            breakers: self.breakers(of: backend.id, figures))
+    }
+
+    private func breakers(of backend: BackendID, _ figures: DispatchFigures) -> [StatusReport.Breaker] {
+        figures.breakers.filter { $0.backend == backend && $0.state != .closed }.map { breaker in
             StatusReport.Breaker(
                 model: breaker.model?.rawValue, state: breaker.state.rawValue, why: breaker.why ?? "",
                 seconds: breaker.until.map { max(0, ($0 - self.now).wholeSecondsUp) })

@@ -18,7 +18,11 @@ public struct RequestReport: Codable, Sendable {
     public var model: String?
     /// The backend that served it, or tried last.
     public var backend: String?
-    /// `local:<backend>` or `none`.
+    /// How sensitive it is; none if it was refused before that was asked.
+    public var sensitivity: String?
+    /// What the policy said last; none if it was not asked.
+    public var verdict: Verdict?
+    /// As `x-gatehouse-route`.
     public var route: String
     /// Why it ended as it did.
     public var reason: String?
@@ -34,6 +38,20 @@ public struct RequestReport: Codable, Sendable {
     public var tokens: TokenCount
     /// Milliseconds by phase.
     public var phases: Phases
+
+    /// What the policy said of one place outside.
+    public struct Verdict: Codable, Sendable {
+        /// The backend.
+        public var backend: String
+        /// Why local would not do.
+        public var trigger: String
+        /// `allow` or `deny`.
+        public var decision: String
+        /// A reason code.
+        public var reason: String
+        /// The rule that decided; none if none matched.
+        public var rule: String?
+    }
 
     /// One try of one backend.
     public struct Attempt: Codable, Sendable {

@@ -22,12 +22,54 @@ public struct StatusReport: Codable, Sendable {
     public var keysRequired: Bool
     /// Number and hash of the last audit record, `SEQ:HASH`: a checkpoint, if it is kept elsewhere.
     public var auditHead: String?
+    /// Intents to send something outside that were recorded since the start.
+    public var auditIntents = 0
+    /// Outcomes that were recorded since the start.
+    public var auditOutcomes = 0
     /// The backends, in the order of the configuration.
     public var backends: [Backend]
+    /// The policy in force; none without a file, and then nothing leaves.
+    public var policy: PolicySource?
+    /// The backends outside, in the order of the configuration.
+    public var external: [External] = []
     /// Models for which requests wait, with how many.
     public var queues: [Queue]
     /// What an operator should know, in plain sentences.
     public var warnings: [String]
+
+    /// Which policy is in force.
+    public struct PolicySource: Codable, Sendable {
+        /// The revision that the file names.
+        public var revision: String
+        /// SHA-256 of the file.
+        public var sha256: String
+        /// Rules in force.
+        public var rules: Int
+        /// Rules that are only noted.
+        public var shadow: Int
+    }
+
+    /// One backend outside as it is now.
+    public struct External: Codable, Sendable {
+        /// Its configured name.
+        public var name: String
+        /// Where it stands, as configured.
+        public var url: String
+        /// Where it stands in law.
+        public var jurisdiction: String
+        /// `usable`, or `closed` where nothing can be sent there.
+        public var state: String
+        /// Why it is closed.
+        public var detail: String?
+        /// The addresses in use, already judged.
+        public var addresses: [String]
+        /// The models that the manifest has there.
+        public var models: [String]
+        /// Requests under way.
+        public var inFlight: Int
+        /// Its breakers that are not closed.
+        public var breakers: [Breaker]
+    }
 
     /// One backend as it is now.
     public struct Backend: Codable, Sendable {
@@ -61,7 +103,7 @@ public struct StatusReport: Codable, Sendable {
         public var loaded: [Loaded]
     }
 
-    /// A breaker that keeps requests from a backend.
+    /// A breaker that keeps requests from a backend, outside or not.
     public struct Breaker: Codable, Sendable {
         /// The model that it is about; none for all of the backend.
         public var model: String?

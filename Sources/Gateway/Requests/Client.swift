@@ -28,7 +28,7 @@ struct Client {
 
     /// A whole answer of a backend.
     func answer(_ body: [UInt8], _ record: RequestRecord) {
-        let headers = self.headers(record.route, .allowLocal, Self.json, record)
+        let headers = self.headers(record.route, Self.allowed(record), Self.json, record)
         self.exchange.respond(status: 200, headers: headers, body: body)
     }
 
@@ -36,8 +36,11 @@ struct Client {
     func begin(streamed: Bool, _ record: RequestRecord) {
         self.exchange.beginStream(
             status: 200,
-            headers: self.headers(record.route, .allowLocal, streamed ? self.streamType : Self.json, record))
+            headers: self.headers(
+                record.route, Self.allowed(record), streamed ? self.streamType : Self.json, record))
     }
+
+    private static func allowed(_ record: RequestRecord) -> Reason { record.isExternal ? .allowRule : .allowLocal }
 
     /// A backend's own refusal of the request, as it came.
     func passOn(status: Int, _ body: [UInt8], _ record: RequestRecord) {
@@ -56,6 +59,14 @@ struct Client {
 
     private static func dropped(_ names: [String]) -> HTTPHeader {
         HTTPHeader("x-gatehouse-dropped", names.joined(separator: ", "))
+    }
+
+    /// A reply that somebody has written.
+    func reply(_ body: [UInt8], streamed: Bool, _ record: RequestRecord) {
+        let type = streamed ? self.streamType : Self.json
+        self.exchange.respond(
+            status: Reason.fallbackReply.status, headers: self.headers("fallback", .fallbackReply, type, record),
+            body: body)
     }
 
     /// An error; nothing has been sent before.
@@ -119,6 +130,10 @@ struct Client {
         if self.isVerbose, let record {
             if let model = record.model { headers.append(HTTPHeader("x-gatehouse-model", model.rawValue)) }
             headers.append(HTTPHeader("x-gatehouse-attempts", String(record.attemptsBegun)))
+            headers.append(HTTPHeader("x-gatehouse-decision-id", self.id.bytes))
+            if let classification = record.classification {
+                headers.append(HTTPHeader("x-gatehouse-sensitivity", classification.sensitivity.rawValue))
+            }
         }
         if let origin { headers += Self.crossOrigin(origin) }
         return headers

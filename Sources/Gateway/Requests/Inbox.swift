@@ -15,6 +15,11 @@ final class Inbox<Event: Sendable> {
         waiting.resume(returning: event)
     }
 
+    /// Forgets events that nobody wants any more and that the task has not taken yet.
+    func forget(where isUnwanted: (Event) -> Bool) {
+        self.events.removeAll(where: isUnwanted)
+    }
+
     /// The oldest event not yet taken. One task at a time may wait.
     func next() async -> Event {
         if let event = self.events.popFirst() { return event }

@@ -1,24 +1,8 @@
 import Accounting
 import Dialects
-import HTTPServer
 import Residency
 import Routing
 import Vocabulary
-
-/// Why a request goes no further, from whichever part of it was wrong.
-struct RequestRefusal: Error {
-    var reason: Reason
-    var message: String
-    var parameter: String?
-    var retryAfter: Duration?
-
-    init(_ reason: Reason, _ message: String, parameter: String? = nil, retryAfter: Duration? = nil) {
-        self.reason = reason
-        self.message = message
-        self.parameter = parameter
-        self.retryAfter = retryAfter
-    }
-}
 
 /// What a caller wants, read and judged: all that can be said of a request before a backend is chosen. Pure.
 struct RequestOrder {
@@ -30,25 +14,74 @@ struct RequestOrder {
     let priority: RequestPriority
     /// When the caller's own patience ends.
     let deadline: Instant?
+    /// The least sensitivity that the caller gives it.
+    let raised: Sensitivity?
+    /// The caller's name for the conversation, if it has one.
+    let conversation: [UInt8]?
+    /// The caller wants no answer from outside.
+    let declinesExternal: Bool
 
-    /// Reads body and headers, and finds the models that may answer.
+    /// Who asks, as the policy knows callers.
+    var caller: PolicyCaller {
+        PolicyCaller(key: self.key?.id, keyName: self.key?.name, project: self.project, feature: self.feature)
+    }
+
+    /// Reads body and wishes, and finds the models that may answer. `isSettled`: every backend has been asked once.
     init(
-        reading bytes: [UInt8], _ endpoint: Endpoint, _ head: RequestHead, key: Key?, manifest: Manifest,
-        catalogue: Catalogue, arrivedAt: Instant
+        reading bytes: [UInt8], _ endpoint: Endpoint, _ wishes: RequestWishes, key: Key?, manifest: Manifest,
+        catalogue: Catalogue, isSettled: Bool, arrivedAt: Instant
     ) throws(RequestRefusal) {
         let body = try Self.body(bytes, endpoint)
         let name = try Self.model(of: body, key: key, in: catalogue)
-        switch manifest.resolve(name, for: body.use, in: catalogue) {
-        case .success(let found): self.resolution = found
+        let promptTokens = body.hasImages ? nil : Tokens(body.promptTokensEstimate)
+        switch manifest.resolve(name, for: body.use, promptTokens: promptTokens, in: catalogue) {
+        case .success(let found):
+            self.resolution = try Self.checked(found, body, isSettled: isSettled)
         case .failure(let unresolved):
             throw RequestRefusal(
                 unresolved.reason, unresolved.message, parameter: "model", retryAfter: unresolved.retryAfter)
         }
         self.body = body
         self.key = key
-        (self.project, self.feature) = try Self.tags(head, key: key)
-        self.priority = try Self.priority(head)
-        self.deadline = try Self.patience(head).map { arrivedAt + $0 }
+        (self.project, self.feature) = try Self.tags(wishes, key: key)
+        self.priority = try Self.priority(wishes)
+        self.deadline = try Self.patience(wishes).map { arrivedAt + $0 }
+        self.raised = try Self.raised(wishes)
+        self.conversation = wishes.conversation
+        self.declinesExternal = try Self.declinesExternal(wishes)
+    }
+
+    /// A way past the models that were asked for is for generation and embedding alone, and nobody takes it before every
+    /// backend has been asked once: a node that has just started knows of no model yet.
+    private static func checked(
+        _ found: Resolution, _ body: RequestBody, isSettled: Bool
+    ) throws(RequestRefusal) -> Resolution {
+        guard let trouble = found.trouble else { return found }
+        let isUnknown = trouble.trigger == .localDown && !isSettled
+        guard isUnknown || body.residence != nil || !body.endpoint.isAnsweredByModels else { return found }
+        throw RequestRefusal(
+            trouble.told.reason, trouble.told.message, parameter: "model", retryAfter: trouble.told.retryAfter)
+    }
+
+    /// `x-gatehouse-sensitivity`: it may only raise, so that a lower one has no effect.
+    private static func raised(_ wishes: RequestWishes) throws(RequestRefusal) -> Sensitivity? {
+        guard let text = wishes.sensitivity else { return nil }
+        guard let sensitivity = Sensitivity(rawValue: text) else {
+            throw RequestRefusal(
+                .invalidField,
+                "x-gatehouse-sensitivity is none of `public`, `internal`, `confidential` and `restricted`")
+        }
+        return sensitivity
+    }
+
+    /// `x-gatehouse-external`: it may only narrow.
+    private static func declinesExternal(_ wishes: RequestWishes) throws(RequestRefusal) -> Bool {
+        guard let text = wishes.external else { return false }
+        guard text == "never" else {
+            throw RequestRefusal(
+                .invalidField, "x-gatehouse-external is not `never`: what may leave is the policy's to say")
+        }
+        return true
     }
 
     private static func body(_ bytes: [UInt8], _ endpoint: Endpoint) throws(RequestRefusal) -> RequestBody {
@@ -80,21 +113,21 @@ struct RequestOrder {
 
     /// Who pays and what for: `x-gatehouse-project`, `x-gatehouse-feature`, within the key's rights.
     private static func tags(
-        _ head: RequestHead, key: Key?
+        _ wishes: RequestWishes, key: Key?
     ) throws(RequestRefusal) -> (ProjectName?, FeatureName?) {
         guard let key else { return (nil, nil) }  // Without keys nobody vouches for a tag.
         do throws(RightsRefusal) {
             return (
-                try key.project(asked: head.text("x-gatehouse-project")),
-                try key.feature(asked: head.text("x-gatehouse-feature"))
+                try key.project(asked: wishes.project),
+                try key.feature(asked: wishes.feature)
             )
         } catch {
             throw RequestRefusal(error.reason, error.message)
         }
     }
 
-    private static func priority(_ head: RequestHead) throws(RequestRefusal) -> RequestPriority {
-        guard let text = head.text("x-gatehouse-priority") else { return .interactive }
+    private static func priority(_ wishes: RequestWishes) throws(RequestRefusal) -> RequestPriority {
+        guard let text = wishes.priority else { return .interactive }
         guard let priority = RequestPriority(rawValue: text) else {
             throw RequestRefusal(.invalidField, "x-gatehouse-priority is neither `interactive` nor `batch`")
         }
@@ -102,13 +135,27 @@ struct RequestOrder {
     }
 
     /// `x-request-timeout`, in seconds. `Double` alone would take `0x10` and `1e3` too.
-    private static func patience(_ head: RequestHead) throws(RequestRefusal) -> Duration? {
-        guard let text = head.text("x-request-timeout") else { return nil }
+    private static func patience(_ wishes: RequestWishes) throws(RequestRefusal) -> Duration? {
+        guard let text = wishes.timeout else { return nil }
         let isDecimal = text.utf8.allSatisfy { (0x30...0x39).contains($0) || $0 == UInt8(ascii: ".") }
         guard isDecimal, let seconds = Double(text), (0.001...86_400).contains(seconds) else {
             throw RequestRefusal(.invalidField, "x-request-timeout is not a number of seconds from 0.001 to 86400")
         }
         return .nanoseconds(Int64(seconds * 1e9))
+    }
+}
+
+extension Endpoint {
+    /// Is a model set to work for it?
+    fileprivate var isAnsweredByModels: Bool {
+        switch self {
+        case .openAIChat, .openAICompletions, .openAIResponses, .openAIEmbeddings, .anthropicMessages, .ollamaChat,
+            .ollamaGenerate, .ollamaEmbed, .ollamaEmbeddings:
+            true
+        case .openAIModels, .openAIModel, .anthropicCountTokens, .ollamaShow, .ollamaTags, .ollamaPs, .ollamaVersion,
+            .ollamaRoot:
+            false
+        }
     }
 }
 
@@ -120,12 +167,5 @@ extension RequestBody {
         case .ollamaShow: .completion
         default: self.hasImages ? .vision : self.hasTools ? .tools : .completion
         }
-    }
-}
-
-extension RequestHead {
-    /// A header's value as text.
-    fileprivate func text(_ name: StaticString) -> String? {
-        self.header(name).map { String(decoding: $0, as: UTF8.self) }
     }
 }

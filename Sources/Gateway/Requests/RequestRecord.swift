@@ -1,6 +1,7 @@
 import Accounting
 import Dialects
 import EventLoop
+import Residency
 import Routing
 import Vocabulary
 
@@ -18,6 +19,8 @@ final class RequestRecord {
     /// The alias or tier that the caller's name matched, as the manifest writes it; never the caller's own text.
     var alias: String?
     var isStreamed = false
+    /// How sensitive it is; `nil` for one that was refused before that was asked.
+    var classification: Classification?
     var dropped: [String] = []
     var usage = AnswerUsage()
     var bytesIn = 0
@@ -25,11 +28,15 @@ final class RequestRecord {
     /// The place of the attempt under way.
     var seat: Seat? {
         didSet {
-            if let seat, seat.backend != oldValue?.backend { self.localRoute = "local:\(seat.backend)" }
+            guard let seat, seat.backend != oldValue?.backend else { return }
+            self.isExternal = seat.isExternal
+            self.seatRoute = "\(seat.isExternal ? "external" : "local"):\(seat.backend)"
         }
     }
+    /// True if the attempt under way, or the last one, is at a backend outside.
+    private(set) var isExternal = false
     /// Made once: header, log and usage all name it.
-    private var localRoute = "none"
+    private var seatRoute = "none"
     /// Sends so far.
     var attemptsBegun = 0
     /// Set when it is over.
@@ -49,9 +56,12 @@ final class RequestRecord {
 
     /// The value of `x-gatehouse-route`.
     var route: String {
-        guard let ending else { return self.seat == nil ? "none" : self.localRoute }
-        let isAnswered = ending.reason == .allowLocal || ending.reason == .upstreamRefused
-        return isAnswered && ending.backend != nil ? self.localRoute : "none"
+        guard let ending else { return self.seat == nil ? "none" : self.seatRoute }
+        switch ending.reason {
+        case .fallbackReply: return "fallback"
+        case .allowLocal, .allowRule, .upstreamRefused: return ending.backend == nil ? "none" : self.seatRoute
+        default: return "none"
+        }
     }
 
     /// From arrival to the first content.
@@ -65,7 +75,7 @@ final class RequestRecord {
         return UsageRow(
             time: self.startedAt, requestID: self.id, key: self.key?.id, project: self.project, feature: self.feature,
             model: ending.model, modelAsked: self.alias, backend: ending.backend,
-            route: self.route == "none" ? "none" : "local", endpoint: self.path,
+            route: String(self.route.prefix { $0 != ":" }), endpoint: self.path,
             promptTokens: self.usage.promptTokens.map { Tokens($0) },
             outputTokens: self.usage.outputTokens.map { Tokens($0) }, queued: ending.timings.queued,
             loading: self.usage.loadDuration, firstToken: self.firstToken, total: now - self.arrivedAt,
@@ -80,7 +90,9 @@ final class RequestRecord {
             state: self.ending != nil ? "ended" : self.seat != nil ? "running" : "waiting",
             endpoint: self.path, key: self.key?.name, project: self.project?.rawValue,
             feature: self.feature?.rawValue, model: self.model?.rawValue, backend: self.backend?.rawValue,
-            route: self.route, reason: self.ending?.reason.rawValue, status: self.ending?.status,
+            sensitivity: self.classification?.sensitivity.rawValue,
+            verdict: self.ending?.verdict.map(RequestReport.Verdict.init), route: self.route,
+            reason: self.ending?.reason.rawValue, status: self.ending?.status,
             streamed: self.isStreamed, attempts: self.attempts, dropped: self.dropped,
             tokens: .init(prompt: self.usage.promptTokens, output: self.usage.outputTokens),
             phases: .init(
@@ -98,10 +110,19 @@ final class RequestRecord {
         var attempts = ending.tried.map {
             RequestReport.Attempt(backend: $0.backend.rawValue, model: $0.model.rawValue, outcome: $0.reason.rawValue)
         }
-        if let backend = ending.backend, let model = ending.model, self.route != "none" {
+        if let backend = ending.backend, let model = ending.model, self.route == self.seatRoute {
             attempts.append(.init(backend: backend.rawValue, model: model.rawValue, outcome: "completed"))
         }
         return attempts
+    }
+}
+
+extension RequestReport.Verdict {
+    fileprivate init(_ verdict: Verdict) {
+        self.init(
+            backend: verdict.backend.rawValue, trigger: verdict.trigger.rawValue,
+            decision: verdict.isAllowed ? "allow" : "deny", reason: verdict.reason.rawValue,
+            rule: verdict.rule?.rawValue)
     }
 }
 

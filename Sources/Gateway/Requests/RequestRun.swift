@@ -20,27 +20,47 @@ final class RequestRun {
         case clientGone
         case clientCaughtUp
         case queueWaitOver
+        case firstTokenDue
         case deadlineReached
         case cancelled
         case stopped
         /// The request has ended outside of the task.
         case ended
+
+        /// Is it the dispatcher's answer to an order?
+        var answersOrder: Bool {
+            switch self {
+            case .seated, .refused: true
+            case .clientGone, .clientCaughtUp, .queueWaitOver, .firstTokenDue, .deadlineReached, .cancelled, .stopped,
+                .ended:
+                false
+            }
+        }
     }
 
     let record: RequestRecord
-    private let node: Node
+    let node: Node
+    let order: RequestOrder
     private let client: Client
-    private let body: RequestBody
-    private let resolution: Resolution
-    private let deadline: Instant?
+    private var body: RequestBody { self.order.body }
 
-    private var machine: RequestMachine
+    var machine: RequestMachine
     private let inbox = Inbox<Event>()
     private var timers: [TimerToken] = []
 
     /// The backend of the attempt under way: after a reload another may have its name.
     private var asked: Backend?
+    /// The body for the place outside that is being weighed.
+    var candidate: Node.Prepared?
+    /// The send outside that is under way.
+    var departure: Departure?
+    /// The policy that the request was classified under.
+    var classifier: Verdict.Source?
     private var transfer: Transfer?
+    /// The transfer of the attempt, also when it is over.
+    private(set) var sent: Transfer?
+    /// The status of its answer, if one came.
+    private(set) var statusSeen: Int?
     private var reader: AnswerReader?
     private var head: AnswerHead?
     private var held: [UInt8] = []
@@ -54,19 +74,15 @@ final class RequestRun {
         self.record = record
         self.node = node
         self.client = client
-        self.body = order.body
-        self.resolution = order.resolution
-        self.deadline = order.deadline
-        self.machine = RequestMachine(
-            request: record.id, models: order.resolution.models, priority: order.priority, deadline: order.deadline,
-            holding: order.body.streams ? .stream : .whole,
-            slowAfter: node.configuration.limits.firstByte / 2)
+        self.order = order
+        self.classifier = node.departures.policy.source
+        self.machine = order.machine(record.id, limits: node.configuration.limits.machine)
     }
 
     /// From the beginning to the end.
     func run() async {
         self.client.exchange.onClientGone = { [weak self] in self?.inbox.push(.clientGone) }
-        if let deadline { self.schedule(.deadlineReached, at: deadline) }
+        if let deadline = self.order.deadline { self.schedule(.deadlineReached, at: deadline) }
         self.perform(self.machine.begun(budget: &self.node.fleet.budget, at: self.node.now))
         while !self.isEnded { self.handle(await self.inbox.next()) }
         for timer in self.timers { timer.cancel() }
@@ -102,6 +118,10 @@ final class RequestRun {
             self.perform(self.machine.clientLeft(at: now))
         case .clientCaughtUp:
             self.transfer?.resume()
+        case .firstTokenDue:
+            let since = self.machine.seat.flatMap { self.node.fleet[$0.backend]?.loadedSince[$0.model] }
+            self.perform(
+                self.machine.firstTokenDue(loadedSince: since, budget: &self.node.fleet.budget, at: now))
         case .queueWaitOver:
             self.perform(self.machine.queueWaitOver(retryAfter: self.retryAfter, at: now))
         case .deadlineReached:
@@ -116,7 +136,7 @@ final class RequestRun {
     }
 
     private var retryAfter: Duration {
-        self.node.fleet.dispatcher.retryAfter(for: self.resolution.models)
+        self.node.fleet.dispatcher.retryAfter(for: self.order.resolution.models)
     }
 
     /// Nothing comes after the end, or from a transfer that was cancelled. What comes for a client that has gone is of
@@ -127,6 +147,7 @@ final class RequestRun {
         switch event {
         case .head(let head):
             self.head = head
+            self.statusSeen = head.status
             self.perform(
                 self.machine.answerBegan(
                     status: head.status, retryAfter: head.retryAfterSeconds.map { .seconds($0) },
@@ -203,7 +224,8 @@ final class RequestRun {
         case .completed where self.isRefusal:
             // A path that an older server does not know is a 404 in plain text; one in JSON means the model
             // (`ollama.md` 2, and 3 "Errors").
-            let isMissing = self.head?.status == 404 && OllamaAnswers.errorMessage(self.held) != nil
+            let isMissing =
+                !self.record.isExternal && self.head?.status == 404 && OllamaAnswers.errorMessage(self.held) != nil
             return .completed(isMissing ? .modelMissing : [], detail: nil)
         case .completed:
             let signs = self.reader?.finish(into: &self.held) ?? []
@@ -213,30 +235,41 @@ final class RequestRun {
 
     // MARK: Actions
 
-    private func perform(_ actions: [RequestMachine.Action]) {
+    func perform(_ actions: [RequestMachine.Action]) {
         let isWhole = actions.contains { if case .finish = $0 { true } else { false } }
-        for action in actions { self.perform(action, endsHere: isWhole) }
+        var ending: RequestMachine.Ending?
+        if case .end(let found)? = actions.last { ending = found }
+        for action in actions { self.perform(action, endsHere: isWhole, ending) }
     }
 
-    private func perform(_ action: RequestMachine.Action, endsHere: Bool) {
+    private func perform(_ action: RequestMachine.Action, endsHere: Bool, _ ending: RequestMachine.Ending?) {
         switch action {
         case .enterQueue(let order): self.enter(order)
         case .awaitSeat(let until): self.schedule(.queueWaitOver, at: until)
-        case .leaveQueue: self.node.fleet.abandon(self.record.id)
+        case .leaveQueue:
+            self.node.fleet.abandon(self.record.id)
+            self.inbox.forget(where: \.answersOrder)
         case .attempt(let seat, let number): self.begin(seat, number)
+        case .awaitFirstToken(let until): self.schedule(.firstTokenDue, at: until)
+        case .weigh(let backend, let model, let trigger): self.weigh(backend, model, trigger)
+        case .recordIntent(let seat, let verdict, let number): self.recordIntent(seat, verdict, number)
         case .cancelTransfer: self.cancelTransfer()
         case .discardHeld:
             self.held = []
             self.head = nil
         case .releaseSeat(let seat, let outcome):
             self.noteUsage()
+            self.settleDeparture(outcome, ending)
             self.node.fleet.leave(seat, outcome, asked: self.asked)
             self.asked = nil
+            self.sent = nil
+            self.statusSeen = nil
         case .quarantine(let backend):
             self.node.fleet.quarantine(backend, "an answer for request \(self.record.id) came from outside")
         case .commit:
             if endsHere, !self.body.streams { self.answerWhole() } else { self.begin() }
         case .passOn(let status): self.client.passOn(status: status, self.held, self.record)
+        case .reply(let text): self.reply(text)
         case .answer(let failure): self.client.refuse(failure, self.record)
         case .finish:
             self.relay(self.held)
@@ -251,33 +284,55 @@ final class RequestRun {
         let now = self.node.now
         switch self.node.fleet.enter(order, for: self) {
         case .seated(let seat): self.perform(self.machine.seated(seat, budget: &self.node.fleet.budget, at: now))
-        case .queued: self.perform(self.machine.queued(at: now))
+        case .queued(let place):
+            self.perform(self.machine.queued(predictedWait: place.predictedWait, at: now))
         case .refused(let refusal): self.perform(self.machine.refused(refusal, at: now))
         }
     }
 
     /// Makes the body for this backend, gets the grant and sends it.
     private func begin(_ seat: Seat, _ number: Int) {
+        if seat.isExternal { return self.depart(seat) }
         self.record.seat = seat
         self.record.attemptsBegun = number
         do throws(Refusal) {
-            let prepared = try self.node.prepare(self.body, for: seat, self.resolution)
+            let prepared = try self.node.prepare(self.body, for: seat, self.order.resolution)
             let grant = try self.node.grant(prepared, for: seat, self.record.id, attempt: number)
-            self.record.dropped = prepared.dropped
-            self.reader = AnswerReader(
-                endpoint: self.body.endpoint, streamed: self.body.streams,
-                options: .init(
-                    hidesUsage: !self.body.wantsUsage, sentModel: prepared.plan.sentModel,
-                    shownModel: prepared.plan.servedModel))
             self.asked = self.node.fleet[seat.backend]
-            self.transfer = self.node.outbound.send(grant, limits: self.node.transferLimits) { [weak self] event in
-                self?.handle(event)
-            }
+            self.send(grant, prepared)
         } catch {
-            self.perform(
-                self.machine.attemptRefused(
-                    error.reason, error.message, budget: &self.node.fleet.budget, at: self.node.now))
+            self.refuseAttempt(error.reason, error.message)
         }
+    }
+
+    /// Nothing can be sent there.
+    func refuseAttempt(_ reason: Reason, _ message: String) {
+        self.perform(
+            self.machine.attemptRefused(reason, message, budget: &self.node.fleet.budget, at: self.node.now))
+    }
+
+    /// Sends what was granted, and reads the answer.
+    func send(_ grant: consuming Grant, _ prepared: Node.Prepared) {
+        self.record.dropped = prepared.dropped
+        self.reader = AnswerReader(
+            endpoint: self.body.endpoint, streamed: self.body.streams,
+            options: .init(
+                hidesUsage: !self.body.wantsUsage, sentModel: prepared.plan.sentModel,
+                shownModel: prepared.plan.servedModel))
+        let transfer = self.node.outbound.send(grant, limits: self.node.transferLimits) { [weak self] event in
+            self?.handle(event)
+        }
+        self.transfer = transfer
+        self.sent = transfer
+    }
+
+    /// Sends the reply that somebody has written.
+    private func reply(_ text: String) {
+        let answer = FallbackAnswer(text, to: self.record.id, at: self.node.timers.wallNow)
+        guard let body = answer.body(of: self.body.endpoint, streamed: self.body.streams) else {
+            return self.client.refuse(.internalError, "this call has no reply in words", self.record)
+        }
+        self.client.reply(body, streamed: self.body.streams, self.record)
     }
 
     private func cancelTransfer() {

@@ -1,0 +1,60 @@
+import Dialects
+import Residency
+import Routing
+import Vocabulary
+
+/// One place outside, as the policy is asked about it.
+struct Weighing {
+    /// What the policy is asked.
+    let question: PolicyQuestion
+    /// What would be sent, or why the request cannot be put to this place whatever the policy says.
+    let prepared: Result<Node.Prepared, Refusal>
+
+    /// The machine's next step after the policy's answer.
+    func tell(
+        _ verdict: Verdict, to machine: inout RequestMachine, at now: Instant
+    ) -> [RequestMachine.Action] {
+        if verdict.isAllowed, case .failure(let refusal) = self.prepared {
+            return machine.unfit(refusal.reason, refusal.message, at: now)
+        }
+        return machine.weighed(verdict, at: now)
+    }
+}
+
+/// What an order's way outside is made of; the daemon and `gatehouse explain` both go it.
+extension RequestOrder {
+    /// The machine that owns its life.
+    func machine(_ request: RequestID, limits: RequestMachine.Limits) -> RequestMachine {
+        RequestMachine(
+            request: request, rungs: self.resolution.rungs, trouble: self.resolution.trouble, priority: self.priority,
+            deadline: self.deadline, holding: self.body.streams ? .stream : .whole,
+            promptTokens: Tokens(self.body.promptTokensEstimate), limits: limits)
+    }
+
+    /// What is asked about a place outside. The body is made first, since the policy has a word on its length.
+    func weighing(
+        _ request: RequestID, of model: ModelName, at backend: BackendID, for trigger: Trigger,
+        _ classification: Classification
+    ) -> Weighing {
+        let prepared = Result { () throws(Refusal) in try self.prepared(for: model, at: backend) }
+        let bytes = (try? prepared.get())?.body.count ?? self.body.bytes.count
+        return Weighing(
+            question: PolicyQuestion(
+                request: request, backend: backend, model: model.rawValue, trigger: trigger,
+                classification: classification, caller: self.caller, bytes: bytes,
+                declinesExternal: self.declinesExternal), prepared: prepared)
+    }
+
+    /// Rewrites it for a model outside.
+    private func prepared(for model: ModelName, at backend: BackendID) throws(Refusal) -> Node.Prepared {
+        let plan = RewritePlan(
+            outside: model.rawValue,
+            outputTokensMax: self.resolution.external(model, at: backend)?.outputTokensMax.count)
+        do throws(BodyRefusal) {
+            let (bytes, dropped) = try self.body.rewritten(for: plan)
+            return Node.Prepared(body: bytes, plan: plan, dropped: dropped, endpoint: self.body.endpoint)
+        } catch {
+            throw Refusal(error.reason, error.message)
+        }
+    }
+}
