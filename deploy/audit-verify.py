@@ -6,24 +6,17 @@
 FILE is audit.sqlite, or what `gatehouse audit export` wrote. Exit: 0 whole, 1 broken or not readable. The layout is
 that of the manual's page Audit.md.
 """
-import argparse
-import hashlib
-import json
-import sqlite3
-import sys
+import argparse, hashlib, json, sqlite3, struct, sys  # noqa: E401
 
-ZERO = bytes(32)
-COLUMNS = (
-    "id, time, request, key, project, feature, model, model_asked, backend, route, endpoint, prompt_tokens, "
-    "output_tokens, queued, loading, first_token, total, status, reason, attempts, streamed"
-)
+COLUMNS = ("id, time, request, key, project, feature, model, model_asked, backend, route, endpoint, "
+    "prompt_tokens, output_tokens, queued, loading, first_token, total, status, reason, attempts, streamed")
 
 
 def records(path):
     """(seq, time, kind, body, hash of the body, hash of the record before, own hash), in the order of seq."""
     with open(path, "rb") as file:
-        is_database = file.read(16) == b"SQLite format 3\0"
-    if is_database:
+        head = file.read(16)
+    if head == b"SQLite format 3\0":
         sql = "SELECT seq, time, kind, body, body_sha256, previous, hash FROM audit ORDER BY seq"
         for row in sqlite3.connect(f"file:{path}?mode=ro", uri=True).execute(sql):
             yield (*row[:3], *(value.encode() if isinstance(value, str) else value for value in row[3:]))
@@ -39,32 +32,40 @@ def fault(record, due, previous, time, checkpoints):
     seq, at, kind, body, body_hash, before, own = record
     if not all(isinstance(value, bytes) for value in record[3:]) or any(len(value) != 32 for value in record[4:]):
         return "malformed"
-    if seq != due:
-        return "gap"
-    if (kind == "genesis") != (seq == 1):
-        return "genesis"
-    if before != previous:
-        return "previous"
-    if at < time and kind != "clock":
-        return "time"
-    if hashlib.sha256(body).digest() != body_hash:
-        return "body"
-    numbers = seq.to_bytes(8, "big", signed=True) + at.to_bytes(8, "big", signed=True)
-    if hashlib.sha256(b"gatehouse-audit-v1" + numbers + kind.encode() + before + body_hash).digest() != own:
-        return "hash"
-    if checkpoints.get(seq, own.hex()) != own.hex():
-        return "checkpoint"
-    return None
+    hashed = b"gatehouse-audit-v1" + struct.pack(">qq", seq, at) + kind.encode() + before + body_hash
+    holds = {
+        "gap": seq == due,
+        "genesis": (kind == "genesis") == (seq == 1),
+        "previous": before == previous,
+        "time": at >= time or kind == "clock",
+        "body": hashlib.sha256(body).digest() == body_hash,
+        "hash": hashlib.sha256(hashed).digest() == own,
+        "checkpoint": checkpoints.get(seq, own.hex()) == own.hex(),
+    }
+    return next((word for word in holds if not holds[word]), None)
+
+
+def departure_faults(seq, kind, body, sends):
+    """What is wrong with intents and outcomes. `sends` has the number of an open intent, 0 of one that was."""
+    if kind == "start":
+        missing = [f"broken: record {number}: outcome_missing" for number in sends.values() if number]
+        sends.update(dict.fromkeys(sends, 0))
+        return missing
+    send = (body["request_id"], body["attempt"])
+    before = sends.get(send)
+    if kind == "intent" or before:
+        sends[send] = (before or seq) if kind == "intent" else 0
+    if kind == "intent":
+        return [] if before is None else [f"broken: record {seq}: intent_twice"]
+    return [] if before else [f"broken: record {seq}: outcome_{'without_intent' if before is None else 'twice'}"]
 
 
 def rows_digest(usage, first, last):
     """The digest of usage rows, and how many are left."""
-    digest, count = hashlib.sha256(), 0
-    for row in usage.execute(f"SELECT {COLUMNS} FROM usage WHERE id BETWEEN ? AND ? ORDER BY id", (first, last)):
-        values = [value.hex() if isinstance(value, bytes) else value for value in row]
-        digest.update(json.dumps(values, ensure_ascii=False, separators=(",", ":")).encode() + b"\n")
-        count += 1
-    return digest.hexdigest(), count
+    rows = usage.execute(f"SELECT {COLUMNS} FROM usage WHERE id BETWEEN ? AND ? ORDER BY id", (first, last))
+    values = [[value.hex() if isinstance(value, bytes) else value for value in row] for row in rows]
+    lines = "".join(json.dumps(row, ensure_ascii=False, separators=(",", ":")) + "\n" for row in values)
+    return hashlib.sha256(lines.encode()).hexdigest(), len(values)
 
 
 def main():
@@ -75,25 +76,24 @@ def main():
     options = parser.parse_args()
     checkpoints = {int(seq): hash.lower() for seq, hash in (text.split(":") for text in options.checkpoint)}
     usage = options.usage and sqlite3.connect(f"file:{options.usage}?mode=ro", uri=True)
-    due, previous, time, rows = 1, ZERO, -(2**63), {"agree": 0, "differ": 0, "gone": 0}
+    due, previous, time, rows, sends, faults = 1, bytes(32), -(2**63), {"agree": 0, "differ": 0, "gone": 0}, {}, []
     for record in records(options.file):
         found = fault(record, due, previous, time, checkpoints)
         if found:
             sys.exit(f"broken: record {due if found == 'gap' else record[0]}: {found}")
         due, previous, time = due + 1, record[6], record[1]
+        body = json.loads(record[3])
+        if record[2] in ("intent", "outcome", "start"):
+            faults += departure_faults(*record[:3:2], body, sends)
         if usage and record[2] == "local":
-            body = json.loads(record[3])
             digest, count = rows_digest(usage, body["usage_first"], body["usage_last"])
             rows["agree" if digest == body["usage_sha256"] else "gone" if count < body["requests"] else "differ"] += 1
-    if due == 1:
-        sys.exit("broken: record 1: empty")
-    if checkpoints and max(checkpoints) >= due:
-        sys.exit(f"broken: record {due}: cut_off")
-    print(f"whole: {due - 1} records, checkpoint {due - 1}:{previous.hex()}")
+    if due == 1 or checkpoints and max(checkpoints) >= due:
+        sys.exit(f"broken: record {due}: {'empty' if due == 1 else 'cut_off'}")
+    print(f"whole: {due - 1} records, checkpoint {due - 1}:{previous.hex()}", *faults, sep="\n")
     if usage:
         print(f"usage: {rows['agree']} agree, {rows['differ']} differ, {rows['gone']} gone")
-        sys.exit(1 if rows["differ"] else 0)
+    sys.exit(1 if faults or rows["differ"] else 0)
 
 
-if __name__ == "__main__":
-    main()
+main()
