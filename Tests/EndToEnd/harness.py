@@ -91,13 +91,18 @@ class Process:
 
     def __init__(self, arguments, env=None, cwd=None):
         self.log = tempfile.NamedTemporaryFile("w+", suffix=".log", delete=False)
+        self.arguments, self.env, self.cwd = [str(a) for a in arguments], {**os.environ, **(env or {})}, cwd
+        self.start()
+
+    def start(self):
+        """Starts it, once more where it has ended. All it says goes into one log."""
         self.process = subprocess.Popen(
-            [str(a) for a in arguments],
+            self.arguments,
             stdin=subprocess.DEVNULL,
             stdout=self.log,
             stderr=subprocess.STDOUT,
-            env={**os.environ, **(env or {})},
-            cwd=cwd,
+            env=self.env,
+            cwd=self.cwd,
         )
 
     @property
@@ -216,8 +221,12 @@ class Gatehouse(Process):
             (self.folder / "keys.yaml").write_text(keys)
         super().__init__([*through, BINARY, "serve", "--config", self.config], env=env)
         if wait:
-            until(lambda: answers(self.operations, "/readyz", status=200) or not self.alive(), what="readiness")
-            assert self.alive(), self.output
+            self.ready()
+
+    def ready(self):
+        """Waits until it takes requests."""
+        until(lambda: answers(self.operations, "/readyz", status=200) or not self.alive(), what="readiness")
+        assert self.alive(), self.output[-8000:]
 
     @staticmethod
     def backend(given):

@@ -1,4 +1,5 @@
 """The audit chain: what is in it, that it survives a kill, and that two verifiers name what was changed."""
+import hashlib
 import json
 import os
 import signal
@@ -108,6 +109,8 @@ def test_a_refusal_is_found_by_its_request_id_while_the_node_runs(ollama):
         until(lambda: shown(server, "--request", identity), what="the record")
         ((kind, body),) = shown(server, "--request", identity)
         assert (kind, body["reason"], body["decision"]) == ("decision", "path_forbidden", "deny")
+        page = audit(server, "show", identity).stdout
+        assert "decision" in page and "\n  reason       path_forbidden\n" in page
         assert shown(server, "--request", identity, "--until", "2020-01-01") == []
         assert verified(server)["whole"]
 
@@ -119,6 +122,10 @@ def test_an_export_is_verified_without_gatehouse(stopped, tmp_path):
     code, text = independent(export, "--checkpoint", checkpoint)
     assert code == 0 and checkpoint in text
     lines = export.read_text().splitlines()
+    assert audit(stopped, "export", "--from", "2", "--to", "3").stdout.splitlines() == lines[1:3]
+    part = verified(stopped, "--from", "2", "--to", "3")
+    assert (part["records"], part["checkpoint"].split(":")[0]) == (2, "3")
+    assert audit(stopped, "verify", "--from", "999", check=False).returncode == 1
     export.write_text("\n".join(lines[:-1]) + "\n")
     assert independent(export)[0] == 0, "an end that is cut off shows by a checkpoint only"
     assert independent(export, "--checkpoint", checkpoint) == (1, f"broken: record {len(lines)}: cut_off\n")
@@ -152,6 +159,43 @@ def test_both_verifiers_see_a_usage_row_that_was_changed(copy):
     tamper(copy / "usage.sqlite", "DELETE FROM usage WHERE id = 2")
     report, text = verify_both(copy)
     assert report["usage"]["gone"] == 1 and "1 gone" in text
+
+
+def forge(path, *events):
+    """Appends records as somebody would who knows the layout: SHA-256 needs no secret."""
+    with sqlite3.connect(path) as database:
+        for kind, body in events:
+            seq, time, previous = database.execute(
+                "SELECT seq, time, hash FROM audit ORDER BY seq DESC LIMIT 1"
+            ).fetchone()
+            text = json.dumps(body, sort_keys=True, separators=(",", ":")).encode()
+            numbers = (seq + 1).to_bytes(8, "big") + time.to_bytes(8, "big")
+            digest = hashlib.sha256(text).digest()
+            own = hashlib.sha256(b"gatehouse-audit-v1" + numbers + kind.encode() + previous + digest).digest()
+            database.execute(
+                "INSERT INTO audit VALUES (?, ?, ?, ?, ?, ?, ?)", (seq + 1, time, kind, text, digest, previous, own)
+            )
+    database.close()
+
+
+def test_both_verifiers_see_outcomes_that_are_missing_doubled_or_forged(copy):
+    def send(kind, number, attempt=1):
+        return kind, {"request_id": f"01a20cab-81c6-7b3f-8d96-c84d9c6ada5{number}", "attempt": attempt}
+
+    head = verify_both(copy)[0]["records"]
+    forge(copy / "audit.sqlite", send("intent", 0), send("intent", 1), send("outcome", 1), send("intent", 1, 2))
+    report, text = verify_both(copy)
+    assert report["whole"] and "broken" not in text, "an intent without outcome behind the last start is open"
+    assert report["departures"] == {"intents": 3, "outcomes": 1, "open": 2, "faults": [], "faultCount": 0}
+    forge(copy / "audit.sqlite", send("outcome", 1), send("outcome", 2), ("start", {}), send("intent", 1))
+    report, text = verify_both(copy)
+    assert "fault" not in report and not report["whole"]
+    words = ["outcome_twice", "outcome_without_intent", "outcome_missing", "outcome_missing", "intent_twice"]
+    places = [head + 5, head + 6, head + 1, head + 4, head + 8]
+    assert [(fault["seq"], fault["code"]) for fault in report["departures"]["faults"]] == list(zip(places, words))
+    assert [line for line in text.splitlines() if "broken" in line] == [
+        f"broken: record {place}: {word}" for place, word in zip(places, words)
+    ]
 
 
 def test_a_checkpoint_of_another_history_is_named(copy, stopped):
@@ -233,7 +277,10 @@ def test_the_commands_say_what_is_wrong(stopped, tmp_path):
     for arguments, word in [
         (["show", "--since", "yesterday"], "--since"),
         (["show", "--kind", "gossip"], "decision"),
-        (["show", "--request", "7"], "--request"),
+        (["show", "--request", "7"], "request"),
+        (["show", "7"], "request"),
+        (["verify", "--from", "yesterday"], "--from"),
+        (["export", "--to", "0"], "--to"),
         (["verify", "--checkpoint", "7"], "--checkpoint"),
         (["show", "--last", "0"], "--last"),
     ]:

@@ -151,3 +151,17 @@ def test_a_port_that_answers_closes_nothing():
             until(lambda: probes() >= seen + 5, what="five further rounds of probes")
             assert status(gate, "gpu1")["state"] == "usable"
             assert state(gate, backend="gpu1", model="llama3.2:3b") == "open"
+
+
+def test_an_operator_holds_a_breaker_open_and_lets_it_go(ollama):
+    with Gatehouse({"gpu1": ollama.port}) as server:
+        assert chat(server.port).status == 200
+        told = server.command("backends", "breaker", "gpu1", "open", "--seconds", "300").stdout
+        assert "held open for 300 s" in told
+        refused = chat(server.port)
+        assert refused.status == 503 and refused.headers["x-gatehouse-reason"] == "backends_unavailable"
+        assert "an operator holds it" in server.command("status").stdout
+        server.command("backends", "breaker", "gpu1", "auto")
+        assert chat(server.port).status == 200
+        assert server.command("backends", "breaker", "gpu9", "open", check=False).returncode != 0
+        assert server.command("backends", "breaker", "gpu1", "ajar", check=False).returncode != 0

@@ -204,6 +204,30 @@ def test_admin_commands_without_a_node_say_so(tmp_path):
     assert "nobody listens" in done.stderr and "port 80" not in done.stderr
 
 
+def test_the_node_of_a_configuration_that_is_named_from_here_is_found(ollama):
+    with Gatehouse({"gpu1": ollama.port}) as server:
+        assert server.configuration["state"] == str(server.folder / "state")
+        server.configuration["state"] = "state"
+        server.write()
+        for command in (["status", "--once"], ["reload"], ["audit", "verify"]):
+            run(*command, "--config", server.config.name, cwd=server.folder)
+
+
+def test_explain_asks_no_node_and_reads_standard_input(ollama, tmp_path):
+    body = json.dumps({"model": MODEL, "messages": [{"role": "user", "content": "hi"}]})
+    with Gatehouse({"gpu1": ollama.port}) as server:
+        config = str(server.config)
+        done = run("explain", "--config", config, "--request", "-", input=body)
+        assert f"inside: {MODEL} at gpu1" in done.stdout and "200 allow_local" in done.stdout
+        done = run("explain", "--config", config, "--request", "-", "--assume", "local_down", "--json", code=1, input=body)
+        assert json.loads(done.stdout)["cases"][0]["outcome"]["reason"] == "backends_unavailable"
+        assert json.loads(server.command("requests", "list", "--json").stdout) == []
+        done = run("explain", "--config", config, "--request", str(tmp_path / "none.json"), code=2)
+        assert "none.json" in done.stderr
+        done = run("explain", "--config", config, "--request", "-", "--assume", "rain", code=64, input=body)
+        assert "local_saturated" in done.stderr
+
+
 def test_slots_that_are_assumed_are_told(ollama):
     with Gatehouse({"gpu1": ollama.port}) as server:
         del server.configuration["backends"]["gpu1"]["slots"]

@@ -1,11 +1,8 @@
 """Every known way a prompt could leave, tried; canaries must see nothing. Numbers are those of the leak list in the
 project's residency reference."""
-import contextlib
 import json
 import os
-import socket
 import subprocess
-import threading
 from pathlib import Path
 
 import pytest
@@ -26,6 +23,7 @@ from harness import (
     request,
     until,
 )
+from names import NameServer, Resolver
 
 MODEL = "llama3.2:3b"
 
@@ -319,58 +317,13 @@ def test_a_fresh_header_set_goes_to_the_backend():
         assert names <= {b"host", b"content-type", b"content-length", b"accept", b"user-agent"}, names
 
 
-class NameServer:
-    """Has loopback for `names`, says of every other name that it is not there, and remembers what it was asked."""
-
-    ADDRESS = "127.0.28.53"
-
-    def __init__(self, names):
-        self.names, self.asked = names, set()
-        self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        self.socket.bind((self.ADDRESS, 53))
-        threading.Thread(target=self._run, daemon=True).start()
-
-    def _run(self):
-        with contextlib.suppress(OSError):
-            while True:
-                self._answer(*self.socket.recvfrom(4096))
-
-    def _answer(self, data, peer):
-        """RFC 1035 section 4: a head of twelve bytes, labels with their lengths, type and class."""
-        labels, at = [], 12
-        while data[at]:
-            labels.append(data[at + 1 : at + 1 + data[at]].decode())
-            at += 1 + data[at]
-        name = ".".join(labels)
-        is_found = name in self.names and data[at + 1 : at + 3] == b"\0\1"
-        self.asked.add(name)
-        head = data[:2] + (b"\x85\x80" if name in self.names else b"\x85\x83") + b"\0\1" + bytes([0, is_found]) + bytes(4)
-        address = b"\xc0\x0c\0\1\0\1\0\0\0\0\0\4\x7f\0\0\1" if is_found else b""
-        self.socket.sendto(head + data[12 : at + 5] + address, peer)
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        self.socket.close()
-
-
 def test_l28_dns_sees_configured_names_and_no_name_made_of_them(ollama, tmp_path):
-    if os.geteuid() != 0 or subprocess.run(["unshare", "--mount", "true"]).returncode:
-        pytest.skip("needs root, to give one process a resolver of its own")
-    files = {
-        "resolv.conf": f"nameserver {NameServer.ADDRESS}\nsearch corp.test\n",
-        "hosts": "127.0.0.1 localhost\n127.0.0.1 listed.lan.test\n",
-        "nsswitch.conf": "hosts: files dns\n",
-    }
-    for name, text in files.items():
-        (tmp_path / name).write_text(text)
-    mounts = " && ".join(f"mount --bind {tmp_path / name} /etc/{name}" for name in files)
-    through = ["unshare", "--mount", "sh", "-c", f'{mounts} && exec "$@"', "sh"]
+    own = Resolver(tmp_path)
+    own.write("127.0.0.1 localhost\n127.0.0.1 listed.lan.test\n", search="corp.test")
     hosts = {"known": "gpu1.lan.test", "gone": "gone.lan.test", "listed": "listed.lan.test", "short": "short"}
     backends = {name: f"http://{host}:{ollama.port}" for name, host in hosts.items()}
-    with NameServer({"gpu1.lan.test", "short.corp.test"}) as names:
-        with Gatehouse(backends, through=through) as server:
+    with NameServer({"gpu1.lan.test": ["127.0.0.1"], "short.corp.test": ["127.0.0.1"]}) as names:
+        with Gatehouse(backends, through=own.through) as server:
 
             def usable():
                 report = json.loads(server.command("status", "--json").stdout)
