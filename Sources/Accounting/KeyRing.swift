@@ -39,8 +39,7 @@ public struct KeyRing: Sendable {
         let matching = key.secrets.filter { $0.hash.matches(code) }
         guard !matching.isEmpty else { return .failure(KeyRefusal(.secretWrong, key.id)) }
         guard text.environment == key.environment else { return .failure(KeyRefusal(.environmentWrong, key.id)) }
-        if key.isRevoked { return .failure(KeyRefusal(.revoked, key.id)) }
-        if let notAfter = key.notAfter, notAfter <= now { return .failure(KeyRefusal(.expired, key.id)) }
+        if let cause = key.fault(at: now) { return .failure(KeyRefusal(cause, key.id)) }
         guard matching.contains(where: { $0.isLive(at: now) }) else {
             return .failure(KeyRefusal(.secretExpired, key.id))
         }
@@ -49,6 +48,15 @@ public struct KeyRing: Sendable {
 
     private static func packed(_ id: some Sequence<UInt8>) -> UInt64 {
         id.prefix(8).reduce(0) { $0 << 8 | UInt64($1) }
+    }
+}
+
+extension Key {
+    /// Why no secret of it is taken at `now`; `nil` if one is.
+    public func fault(at now: WallTime) -> KeyRefusal.Cause? {
+        if self.isRevoked { return .revoked }
+        if let notAfter = self.notAfter, notAfter <= now { return .expired }
+        return self.secrets.contains { $0.isLive(at: now) } ? nil : .secretExpired
     }
 }
 

@@ -36,6 +36,13 @@ public struct KeySet: Hashable, Sendable {
         self.keys.first { $0.id == id }
     }
 
+    /// The key of this id or name; of several with one name, which all but one are revoked, that one.
+    public func key(named text: String) -> Key? {
+        if let key = self.key(KeyID(text)) { return key }
+        let named = self.keys.filter { $0.name == text }
+        return named.first { !$0.isRevoked } ?? named.last
+    }
+
     /// Adds a key like `draft`, with an id and a secret of its own; the text is to be shown once.
     public mutating func add(
         _ draft: KeyDraft, pepper: Pepper, at now: WallTime, using generator: inout some RandomNumberGenerator

@@ -35,6 +35,20 @@ struct `Key set` {
         #expect(throws: KeySetProblem.revoked(first.id)) { try set.revoke(first.id) }
     }
 
+    @Test mutating func `a key is found by its id or name, one that lives before one that was revoked`() throws {
+        var set = KeySet()
+        let first = try set.add(KeyDraft(name: "a"), pepper: pepper, at: noon, using: &self.generator)
+        #expect(set.key(named: "a")?.id == first.id)
+        try set.revoke(first.id)
+        #expect(set.key(named: "a")?.id == first.id, "there is no other")
+        let second = try set.add(KeyDraft(name: "a"), pepper: pepper, at: noon, using: &self.generator)
+        #expect(set.key(named: "a")?.id == second.id)
+        #expect(set.key(named: first.id.rawValue)?.id == first.id)
+        #expect(set.key(named: "b") == nil)
+        #expect(set.key(first.id)?.fault(at: noon) == .revoked)
+        #expect(set.key(second.id)?.fault(at: noon) == nil)
+    }
+
     @Test mutating func `a rotation leaves the old secret for the overlap`() throws {
         var set = KeySet()
         let old = try set.add(KeyDraft(name: "a"), pepper: pepper, at: noon, using: &self.generator)

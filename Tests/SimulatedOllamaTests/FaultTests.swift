@@ -5,7 +5,7 @@ import Testing
 @Suite struct FaultTests {
     @Test(arguments: [
         "refuse", "hang", "reset-after=4096", "stall-after=3", "status=503", "garbage", "slow-load=1.5", "remote-host",
-        "truncate-after=0", "runner-dies-after=7", "redirect=http://10.0.0.1/x", "status=500@inference",
+        "truncate-after=0", "runner-dies-after=7", "redirect=http://10.0.0.1/x", "status=500@inference", "lose-slots",
     ])
     func `a fault reads what it writes`(text: String) throws {
         #expect(try Fault(parsing: text).description == text)

@@ -38,6 +38,18 @@ import Vocabulary
         #expect(self.scheduler.takeEvents() == [.started(Ticket(number: 4), afterLoad: false)])
     }
 
+    @Test mutating func `lost slots are back when the model is unloaded`() {
+        #expect(self.submit(1, Self.need("a")) == .running)
+        self.scheduler.loseSlots(of: "a")
+        self.scheduler.finished(Ticket(number: 1), at: Self.at(1))
+        #expect(self.submit(2, Self.need("a"), at: 1) == .waiting)
+        self.scheduler.abandoned(Ticket(number: 2), at: Self.at(2))
+        #expect(self.scheduler.runners.count == 1 && self.scheduler.takeEvents().isEmpty)
+        self.scheduler.unload("a", at: Self.at(3))
+        #expect(self.scheduler.runners.isEmpty)
+        #expect(self.submit(3, Self.need("a"), at: 4) == .running)
+    }
+
     @Test mutating func `requests for a loaded model are never refused`() {
         #expect(self.submit(0, Self.need("a")) == .running)
         for number in 1..<1000 as Range<UInt64> { #expect(self.submit(number, Self.need("a")) == .waiting) }

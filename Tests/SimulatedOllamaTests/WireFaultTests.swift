@@ -81,6 +81,33 @@ extension OnTheWire {
             }
         }
 
+        @Test func `a client that leaves takes the slots of its model, until that is unloaded`() async throws {
+            var options = try Self.options("lose-slots")
+            options.tokensPerSecond = 5
+            try await Play.run(options) { play in
+                let client = try play.client()
+                client.setPatience(.milliseconds(50))
+                await client.send("POST", "/api/chat", Self.chat)
+                #expect(await !client.answer().isComplete)
+                client.close()
+                await play.until("the client is seen to be gone") { play.simulated.counters.clientsGone == 1 }
+                play.simulated.setFaults([])
+                let next = try play.client()
+                next.setPatience(.milliseconds(50))
+                await next.send("POST", "/api/chat", Self.chat)
+                #expect(await next.receive().end == EAGAIN)
+                next.close()
+                await play.until("this one too") { play.simulated.counters.clientsGone == 2 }
+                let shown = try await play.ask("GET", "/api/ps")
+                #expect(shown.text.contains("llama3.2:3b"), "and nothing shows it")
+                let unload = #"{"model":"llama3.2:3b","keep_alive":0}"#
+                let unloaded = try await play.post("/api/generate", unload)
+                #expect(unloaded.status == 200)
+                let answer = try await play.post("/api/chat", Self.chat)
+                #expect(answer.isComplete)
+            }
+        }
+
         @Test func `a truncated stream ends cleanly without its terminal record`() async throws {
             try await Play.run(try Self.options("truncate-after=2")) { play in
                 let native = try await play.post("/api/chat", Self.chat)
