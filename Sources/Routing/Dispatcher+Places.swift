@@ -138,7 +138,12 @@ extension Dispatcher {
         self.models.values[model].places[index].inFlight -= 1
         precondition(
             self.models.values[model].places[index].inFlight >= 0, "more left \(seat.backend) than came")
-        let changes = self.tellBreakers(taken, outcome, backend, model, index, at: now)
+        var changes = self.tellBreakers(taken, outcome, backend, model, index, at: now)
+        if !seat.isExternal,
+            self.models.values[model].places[index].silence.ended(outcome, wasLoaded: seat.isLoaded)
+        {
+            changes.append(.slotsLost(seat.backend, seat.model))
+        }
         if !self.models.values[model].places[index].isOffered { self.forgetIfDone(seat.model) }
         return changes
     }

@@ -241,7 +241,7 @@ public struct Dispatcher: Sendable {
         guard let taken = self.seated.removeValue(forKey: seat.request), taken.seat == seat else {
             preconditionFailure("\(seat.request) gives back a seat at \(seat.backend) that it does not have")
         }
-        var changes = self.free(taken, outcome, at: now)
+        let changes = self.free(taken, outcome, at: now)
         switch outcome {
         case .success, .slow:
             if !seat.isExternal { self.models[seat.model]?.service.observe(now - taken.since) }
@@ -250,7 +250,6 @@ public struct Dispatcher: Sendable {
         case .failure, .busy, .neutral:
             break  // Says nothing of how long an answer takes.
         }
-        changes += self.noteSilence(of: seat, outcome)
         if taken.seat.isTrial || !changes.isEmpty {
             self.reviewWake()
             return changes + self.settle(at: now)  // It may concern every model of the backend.

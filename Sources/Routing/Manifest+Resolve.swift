@@ -75,7 +75,7 @@ private struct Search {
             return .failure(Unresolved(reason: error.reason, message: error.message, retryAfter: nil))
         }
         let name = ModelName(canonical: self.requested)
-        if self.manifest.models[name] != nil { return self.model(name, alias: nil) }
+        if let model = self.manifest.models[name] { return self.model(model, alias: nil) }
         if self.manifest.tierModels[self.requested] != nil { return self.tier(self.requested, alias: nil) }
         if let model = self.manifest.external[self.requested] { return self.external(model, alias: nil) }
         if let alias = self.manifest.exactAliases[name] { return self.follow(alias) }
@@ -93,19 +93,25 @@ private struct Search {
 
     private func follow(_ alias: Manifest.PatternAlias) -> Answer {
         switch alias.target {
-        case .model(let name): self.model(name, alias: alias.pattern.text)
+        // A manifest that was checked has it, as the next but one.
+        case .model(let name):
+            self.manifest.models[name].map { self.model($0, alias: alias.pattern.text) } ?? self.forbidden()
         case .tier(let name): self.tier(name, alias: alias.pattern.text)
         case .external(let name):
-            // A manifest that was checked has it.
             self.manifest.external[name].map { self.external($0, alias: alias.pattern.text) } ?? self.forbidden()
         }
     }
 
-    private func model(_ name: ModelName, alias: String?) -> Answer {
+    /// The way of most requests: each name is looked up once.
+    private func model(_ model: ManifestModel, alias: String?) -> Answer {
+        let name = model.name
         if !self.allowed(name) { return self.forbidden() }
-        let ladder = self.ladder(self.manifest.models[name]?.ladder ?? LadderNames())
-        let installed = self.catalogue.serves(name)
-        if installed, self.suits(name) { return self.found([name], .named, alias, ladder) }
+        let ladder = self.ladder(model.ladder)
+        let entry = self.catalogue[name]
+        let installed = entry?.backends.isEmpty == false
+        if installed, self.suits(model, entry) {
+            return self.answered(by: [self.candidate(name, model, entry)], .named, alias, ladder)
+        }
         return self.climb(installed ? [name] : [], of: [name], "model", .named, alias, ladder)
     }
 
@@ -166,6 +172,9 @@ private struct Search {
 
     /// Those of a ladder that can do what is needed.
     private func ladder(_ names: LadderNames) -> Resolution.Ladder {
+        if names.smaller.isEmpty, names.external.isEmpty {
+            return Resolution.Ladder(fallbackReply: self.reply(names.fallbackReply))
+        }
         let smaller = names.smaller.map { ModelName(canonical: $0) }
         let external = names.external.compactMap { self.manifest.external[$0] }.filter { model in
             let isAble = self.use.flatMap { use in model.capabilities.map { $0.contains(use) } } ?? true
@@ -183,7 +192,11 @@ private struct Search {
     }
 
     private func suits(_ name: ModelName) -> Bool {
-        self.can(name) != false && Self.fits(self.promptTokens, self.context(of: name))
+        self.suits(self.manifest.models[name], self.catalogue[name])
+    }
+
+    private func suits(_ model: ManifestModel?, _ entry: Catalogue.Entry?) -> Bool {
+        self.can(model, entry) != false && Self.fits(self.promptTokens, model?.context ?? entry?.context)
     }
 
     private static func fits(_ promptTokens: Tokens?, _ context: Tokens?) -> Bool {
@@ -207,27 +220,42 @@ private struct Search {
 
     /// Whether a model has the needed capability; `nil` if nobody says. The manifest's word beats the backends'.
     private func can(_ name: ModelName) -> Bool? {
+        self.can(self.manifest.models[name], self.catalogue[name])
+    }
+
+    private func can(_ model: ManifestModel?, _ entry: Catalogue.Entry?) -> Bool? {
         guard let use else { return true }
-        let known = self.manifest.models[name]?.capabilities ?? self.catalogue[name]?.capabilities
-        return known?.contains(use)
+        return (model?.capabilities ?? entry?.capabilities)?.contains(use)
     }
 
     private func found(
         _ names: [ModelName], _ route: Resolution.Route, _ alias: String?, _ ladder: Resolution.Ladder,
         _ trouble: Resolution.Trouble? = nil
     ) -> Answer {
+        self.answered(by: names.map(self.candidate), route, alias, ladder, trouble)
+    }
+
+    private func answered(
+        by candidates: [Resolution.Candidate], _ route: Resolution.Route, _ alias: String?,
+        _ ladder: Resolution.Ladder, _ trouble: Resolution.Trouble? = nil
+    ) -> Answer {
         .success(
             Resolution(
-                requested: self.requested, alias: alias, route: route, candidates: names.map(self.candidate),
-                ladder: ladder, trouble: trouble))
+                requested: self.requested, alias: alias, route: route, candidates: candidates, ladder: ladder,
+                trouble: trouble))
     }
 
     private func candidate(_ name: ModelName) -> Resolution.Candidate {
-        let model = self.manifest.models[name]
+        self.candidate(name, self.manifest.models[name], self.catalogue[name])
+    }
+
+    private func candidate(
+        _ name: ModelName, _ model: ManifestModel?, _ entry: Catalogue.Entry?
+    ) -> Resolution.Candidate {
         let defaults = self.manifest.defaults
         return Resolution.Candidate(
             name: name, outputTokensMax: model?.outputTokensMax ?? defaults.outputTokensMax,
-            keepAlive: model?.keepAlive ?? defaults.keepAlive, context: self.context(of: name))
+            keepAlive: model?.keepAlive ?? defaults.keepAlive, context: model?.context ?? entry?.context)
     }
 }
 

@@ -77,9 +77,12 @@ public struct Resolution: Equatable, Sendable {
 
     /// The way that a request takes until somebody answers.
     public var rungs: [Rung] {
-        let local = [self.models, self.ladder.smaller.map(\.name)].filter { !$0.isEmpty }.map(Rung.local)
-        return local + self.ladder.external.map { Rung.external($0.backend, $0.model) }
-            + (self.ladder.fallbackReply.map { [.reply($0)] } ?? [])
+        var rungs: [Rung] = []
+        if !self.candidates.isEmpty { rungs.append(.local(self.models)) }
+        if !self.ladder.smaller.isEmpty { rungs.append(.local(self.ladder.smaller.map(\.name))) }
+        for model in self.ladder.external { rungs.append(.external(model.backend, model.model)) }
+        if let reply = self.ladder.fallbackReply { rungs.append(.reply(reply)) }
+        return rungs
     }
 }
 

@@ -29,12 +29,3 @@ struct SilentRow: Equatable, Sendable {
         return false
     }
 }
-
-extension Dispatcher {
-    mutating func noteSilence(of seat: Seat, _ outcome: SeatOutcome) -> [Notice] {
-        guard !seat.isExternal, let backend = self.indexOf[seat.backend] else { return [] }
-        var isFound = false
-        self.withPlace(of: backend, seat.model) { isFound = $0.silence.ended(outcome, wasLoaded: seat.isLoaded) }
-        return isFound ? [.slotsLost(seat.backend, seat.model)] : []
-    }
-}
