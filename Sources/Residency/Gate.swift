@@ -5,16 +5,29 @@ import Vocabulary
 /// A gate is made from the configuration and never changes; a reload makes another one with another generation, and
 /// what the old one judged is worth nothing to the new one.
 public struct Gate: Sendable {
-    /// A backend and what its zone comes down to.
-    struct Site: Sendable {
+    /// A backend and what its zone comes down to. It never changes, and is a class since each grant looks it up: of all that
+    /// holds for a backend outside, a copy would cost local requests too.
+    final class Site: Sendable {
         let endpoint: Endpoint
         let tls: Bool
         let zone: ZoneName
         let rule: ZoneRule
         /// Set for a backend outside.
-        var external: ExternalSite?
+        let external: ExternalSite?
         /// What the policy demands of a backend outside; `nil` if it does not speak of it.
-        var terms: ExternalTerms?
+        let terms: ExternalTerms?
+
+        init(
+            endpoint: Endpoint, tls: Bool, zone: ZoneName, rule: ZoneRule, external: ExternalSite? = nil,
+            terms: ExternalTerms? = nil
+        ) {
+            self.endpoint = endpoint
+            self.tls = tls
+            self.zone = zone
+            self.rule = rule
+            self.external = external
+            self.terms = terms
+        }
 
         /// Whether nothing may be sent there, whoever asks.
         var isClosed: Bool { self.external != nil && self.terms == nil }

@@ -14,7 +14,7 @@ extension RequestMachine {
         case weigh(BackendID, ModelName, Trigger)
         /// Make the body for the backend outside, and tell `intentRecorded` once the intent to send it is durable, or
         /// `attemptRefused`. If the seat is released before, record that nothing was sent.
-        case recordIntent(Seat, Verdict, number: Int)
+        indirect case recordIntent(Seat, Verdict, number: Int)
         /// Make the backend's body and grant, and send it. `number` counts sends from 1, and intents of which nothing was
         /// sent with them.
         case attempt(Seat, number: Int)
@@ -42,8 +42,8 @@ extension RequestMachine {
         case breakOff(Failure)
         /// End the client's connection without a word; it takes none.
         case cutClient
-        /// Over. Comes exactly once and last.
-        case end(Ending)
+        /// Over. Comes exactly once and last. Apart, so that all other actions stay small.
+        indirect case end(Ending)
     }
 
     /// What to do with the bytes just received. `answerContinued` runs for each chunk of each answer, so it returns

@@ -4,8 +4,10 @@ import Residency
 import Routing
 import Vocabulary
 
-/// What a caller wants, read and judged: all that can be said of a request before a backend is chosen. Pure.
-struct RequestOrder {
+/// What a caller wants, read and judged: all that can be said of a request before a backend is chosen. It never changes,
+/// and is a class since a request's run, its record and the policy's questions share it: a copy would cost more than
+/// anything that is done with it. Pure.
+final class RequestOrder: Sendable {
     let body: RequestBody
     let resolution: Resolution
     let key: Key?

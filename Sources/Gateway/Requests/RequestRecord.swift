@@ -55,12 +55,20 @@ final class RequestRecord {
     var model: ModelName? { self.seat?.model ?? self.ending?.model }
 
     /// The value of `x-gatehouse-route`.
-    var route: String {
-        guard let ending else { return self.seat == nil ? "none" : self.seatRoute }
+    var route: String { self.routed.map { $0 ? self.seatRoute : "fallback" } ?? "none" }
+
+    /// The same without the backend's name, as usage has it.
+    private var routeKind: String {
+        self.routed.map { $0 ? self.isExternal ? "external" : "local" : "fallback" } ?? "none"
+    }
+
+    /// Whether it is answered by a backend, or else by a reply that somebody has written; `nil` if by neither.
+    private var routed: Bool? {
+        guard let ending else { return self.seat == nil ? nil : true }
         switch ending.reason {
-        case .fallbackReply: return "fallback"
-        case .allowLocal, .allowRule, .upstreamRefused: return ending.backend == nil ? "none" : self.seatRoute
-        default: return "none"
+        case .fallbackReply: return false
+        case .allowLocal, .allowRule, .upstreamRefused: return ending.backend == nil ? nil : true
+        default: return nil
         }
     }
 
@@ -75,7 +83,7 @@ final class RequestRecord {
         return UsageRow(
             time: self.startedAt, requestID: self.id, key: self.key?.id, project: self.project, feature: self.feature,
             model: ending.model, modelAsked: self.alias, backend: ending.backend,
-            route: String(self.route.prefix { $0 != ":" }), endpoint: self.path,
+            route: self.routeKind, endpoint: self.path,
             promptTokens: self.usage.promptTokens.map { Tokens($0) },
             outputTokens: self.usage.outputTokens.map { Tokens($0) }, queued: ending.timings.queued,
             loading: self.usage.loadDuration, firstToken: self.firstToken, total: now - self.arrivedAt,

@@ -50,51 +50,71 @@ public struct Verdict: Hashable, Sendable {
         }
     }
 
+    private struct Parts: Hashable, Sendable {
+        let request: RequestID
+        let backend: BackendID
+        let model: String
+        let trigger: Trigger
+        let sensitivity: Sensitivity
+        let isAllowed: Bool
+        let reason: Reason
+        let rule: RuleID?
+        let isHard: Bool
+        let weighed: [WeighedRule]
+        let shadow: Shadow?
+        let source: Source?
+        let madeAt: Instant
+    }
+
+    /// Kept apart: each request under way has room for two verdicts, and nearly none has one.
+    private indirect enum Storage: Hashable, Sendable {
+        case parts(Parts)
+    }
+
+    private let storage: Storage
+    private var parts: Parts {
+        switch self.storage {
+        case .parts(let parts): parts
+        }
+    }
+
     /// The request.
-    public let request: RequestID
+    public var request: RequestID { self.parts.request }
     /// The backend.
-    public let backend: BackendID
+    public var backend: BackendID { self.parts.backend }
     /// The model's name there.
-    public let model: String
+    public var model: String { self.parts.model }
     /// Why local would not do.
-    public let trigger: Trigger
+    public var trigger: Trigger { self.parts.trigger }
     /// The request's sensitivity.
-    public let sensitivity: Sensitivity
+    public var sensitivity: Sensitivity { self.parts.sensitivity }
     /// Whether it may go.
-    public let isAllowed: Bool
+    public var isAllowed: Bool { self.parts.isAllowed }
     /// `allow_rule`, or why not.
-    public let reason: Reason
+    public var reason: Reason { self.parts.reason }
     /// The rule that decided: the one that allows or denies, or of several allow rules that do not match the one that
     /// came nearest; `nil` if no rule was asked.
-    public let rule: RuleID?
+    public var rule: RuleID? { self.parts.rule }
     /// Whether a deny rule decided to which there is never an exception.
-    public let isHard: Bool
+    public var isHard: Bool { self.parts.isHard }
     /// All rules that speak of the backend, by id.
-    public let weighed: [WeighedRule]
+    public var weighed: [WeighedRule] { self.parts.weighed }
     /// What shadow rules would change; `nil` if nothing.
-    public let shadow: Shadow?
+    public var shadow: Shadow? { self.parts.shadow }
     /// Which policy has spoken; `nil` if there is none.
-    public let source: Source?
+    public var source: Source? { self.parts.source }
     /// When. A verdict is worth nothing after `Bounds.grantLife`.
-    public let madeAt: Instant
+    public var madeAt: Instant { self.parts.madeAt }
 
     init(
         request: RequestID, backend: BackendID, model: String, trigger: Trigger, sensitivity: Sensitivity,
         isAllowed: Bool, reason: Reason, rule: RuleID?, isHard: Bool = false, weighed: [WeighedRule] = [],
         shadow: Shadow? = nil, source: Source?, madeAt: Instant
     ) {
-        self.request = request
-        self.backend = backend
-        self.model = model
-        self.trigger = trigger
-        self.sensitivity = sensitivity
-        self.isAllowed = isAllowed
-        self.reason = reason
-        self.rule = rule
-        self.isHard = isHard
-        self.weighed = weighed
-        self.shadow = shadow
-        self.source = source
-        self.madeAt = madeAt
+        self.storage = .parts(
+            Parts(
+                request: request, backend: backend, model: model, trigger: trigger, sensitivity: sensitivity,
+                isAllowed: isAllowed, reason: reason, rule: rule, isHard: isHard, weighed: weighed, shadow: shadow,
+                source: source, madeAt: madeAt))
     }
 }
