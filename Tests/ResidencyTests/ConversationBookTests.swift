@@ -5,7 +5,7 @@ import Vocabulary
 
 @Suite struct ConversationBookTests {
     private func id(_ number: Int, key: KeyID = "k") -> ConversationID {
-        ConversationID("c\(number)".utf8, of: PolicyCaller(key: key))
+        ConversationID("c\(number)", of: PolicyCaller(key: key))
     }
 
     private func at(_ seconds: Int) -> Instant { now + .seconds(seconds) }
@@ -20,14 +20,29 @@ import Vocabulary
 
     @Test func `conversations belong to the key, else to the project`() {
         let names = [
-            ConversationID("c".utf8, of: PolicyCaller(key: "k")), ConversationID("c".utf8, of: PolicyCaller(key: "l")),
-            ConversationID("c".utf8, of: PolicyCaller(project: "k")), ConversationID("c".utf8, of: PolicyCaller()),
-            ConversationID("d".utf8, of: PolicyCaller(key: "k")),
+            ConversationID("c", of: PolicyCaller(key: "k")), ConversationID("c", of: PolicyCaller(key: "l")),
+            ConversationID("c", of: PolicyCaller(project: "k")), ConversationID("c", of: PolicyCaller()),
+            ConversationID("d", of: PolicyCaller(key: "k")),
         ]
         #expect(Set(names).count == names.count)
         #expect(
-            ConversationID("c".utf8, of: PolicyCaller(key: "k", project: "p"))
-                == ConversationID("c".utf8, of: PolicyCaller(key: "k", keyName: "n", project: "q", feature: "f")))
+            ConversationID("c", of: PolicyCaller(key: "k", project: "p"))
+                == ConversationID("c", of: PolicyCaller(key: "k", keyName: "n", project: "q", feature: "f")))
+    }
+
+    @Test func `of a long name both ends and the length count`() {
+        let ends = 2 * ConversationID.endBytes
+        let name = [UInt8](repeating: 1, count: ends + 2)
+        let names = [0, ConversationID.endBytes - 1, ConversationID.endBytes + 2, ends + 1].map { place in
+            var other = name
+            other[place] = 2
+            return other
+        }
+        let ids = ([name, Array(name.dropLast())] + names).map {
+            ConversationID($0[...], of: PolicyCaller(key: "k"))
+        }
+        #expect(Set(ids).count == ids.count)
+        #expect(ids[0] == ConversationID(([9] + name)[1...], of: PolicyCaller(key: "k")))
     }
 
     @Test func `it is forgotten a day after its last turn, not after its first`() {

@@ -61,6 +61,8 @@ struct BodyMap: Sendable {
     var hasImages = false
     /// Bytes of the values that hold images.
     var imageBytes = 0
+    /// Where the first thing ends that a person said; `nil` if nobody has said any.
+    var openingEnd: Int?
 
     subscript(field: Field) -> Item? {
         get { self.items[field.rawValue] }

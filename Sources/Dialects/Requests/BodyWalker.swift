@@ -8,6 +8,8 @@ struct BodyWalker {
     private(set) var map = BodyMap()
     /// The first ambiguity found.
     private var refusal: BodyRefusal?
+    /// The object being passed is what a person said, as far as it is known by now.
+    private var isOfPerson = false
 
     /// A walker over `buffer`, whose memory must outlive it.
     init(_ buffer: UnsafeBufferPointer<UInt8>) {
@@ -64,6 +66,10 @@ struct BodyWalker {
             }
         }
         try self.cursor.expect(UInt8(ascii: "}"))
+        if shape.hasRole {
+            if self.isOfPerson, self.map.openingEnd == nil { self.map.openingEnd = self.cursor.at }
+            self.isOfPerson = false
+        }
         if depth == 0 {
             self.map.memberCount = index
             self.map.close = self.cursor.at - 1
@@ -79,12 +85,25 @@ struct BodyWalker {
         } else {
             try self.cursor.skipValue(depth: depth)
         }
+        switch key.mark {
+        case .none: break
         // Four bytes are `null`; two are an empty string, array or object.
-        if key.mark == .image, self.cursor.at - start > 4 {
+        case .image where self.cursor.at - start <= 4: break
+        case .image:
             self.map.hasImages = true
             self.map.imageBytes += self.cursor.at - start
+        case .role: self.isOfPerson = self.saysUser(start..<self.cursor.at)
         }
     }
+
+    /// Whether the value is the string `user`.
+    private func saysUser(_ value: Range<Int>) -> Bool {
+        if self.cursor.holds(Self.user, at: value) { return true }
+        let bytes = self.buffer[value]
+        return bytes.contains(UInt8(ascii: "\\")) && JSONText.unescaped(bytes) == Self.user
+    }
+
+    private static let user = Array("\"user\"".utf8)
 
     /// Passes an object of `shape`, an array of them, or anything else.
     private mutating func shaped(_ shape: ReadShape, depth: Int) throws(JSONProblem) {

@@ -9,6 +9,8 @@ final class ReadShape: Sendable {
         case none
         /// Present and not empty: an image, whose bytes are no prompt text.
         case image
+        /// Who speaks in this object.
+        case role
     }
 
     /// One key that is read.
@@ -31,6 +33,8 @@ final class ReadShape: Sendable {
     let place: String
     /// At most 64.
     let keys: [Key]
+    /// Whether somebody speaks in it.
+    let hasRole: Bool
     /// For each key its first eight bytes with bit 5 set in each: equal for every ASCII spelling of the key.
     private let prefixes: [UInt64]
 
@@ -38,6 +42,7 @@ final class ReadShape: Sendable {
         precondition(keys.count <= 64, "one bit for each key")
         self.place = place
         self.keys = keys
+        self.hasRole = keys.contains { $0.mark == .role }
         self.prefixes = keys.map { foldedPrefix($0.name) }
     }
 

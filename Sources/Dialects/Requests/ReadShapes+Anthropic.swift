@@ -17,7 +17,7 @@ extension ReadShape {
         ])
 
     private static let anthropicMessage = ReadShape(
-        "messages[]", [Key("role"), Key("content", below: .contentBlock)])
+        "messages[]", [Key("role", mark: .role), Key("content", below: .contentBlock)])
 
     private static let anthropicTool = ReadShape(
         "tools[]", names: ["type", "name", "description", "input_schema", "max_uses"])

@@ -48,7 +48,7 @@ extension ReadShape {
     private static let ollamaMessage = ReadShape(
         "messages[]",
         [
-            Key("role"), Key("content"), Key("thinking"), Key("images", mark: .image),
+            Key("role", mark: .role), Key("content"), Key("thinking"), Key("images", mark: .image),
             Key("tool_calls", below: ReadShape.toolCall), Key("tool_name"), Key("tool_call_id"),
         ])
 

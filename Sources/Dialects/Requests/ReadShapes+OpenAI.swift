@@ -18,7 +18,7 @@ extension ReadShape {
     private static let chatMessage = ReadShape(
         "messages[]",
         [
-            Key("role"), Key("content", below: .chatPart), Key("reasoning"),
+            Key("role", mark: .role), Key("content", below: .chatPart), Key("reasoning"),
             Key("tool_calls", below: .chatToolCall), Key("name"), Key("tool_call_id"),
         ])
 
@@ -66,7 +66,8 @@ extension ReadShape {
     private static let responsesItem = ReadShape(
         "input[]",
         [
-            Key("type"), Key("role"), Key("content", below: .responsesPart), Key("id"), Key("call_id"), Key("name"),
+            Key("type"), Key("role", mark: .role), Key("content", below: .responsesPart), Key("id"), Key("call_id"),
+            Key("name"),
             Key("arguments"), Key("output", below: .responsesPart),
             Key("summary", below: ReadShape("input[].summary[]", names: ["type", "text"])),
             Key("encrypted_content"), Key("status"),

@@ -14,11 +14,9 @@ extension RequestBody {
     }
 
     private var openingMessages: ArraySlice<UInt8> {
-        guard let messages = self.map[.messages], let list = Container(self.bytes[messages.value]) else { return [] }
-        let first = list.items.first { item in
-            JSONView(checked: self.bytes[item.value])["role"]?.string == "user"
-        }
-        guard let last = first ?? list.items.last else { return [] }
+        guard let messages = self.map[.messages] else { return [] }
+        if let end = self.map.openingEnd { return self.bytes[messages.value.lowerBound..<end] }
+        guard let last = Container(self.bytes[messages.value])?.items.last else { return [] }
         return self.bytes[messages.value.lowerBound..<last.value.upperBound]
     }
 

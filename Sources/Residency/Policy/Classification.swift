@@ -60,6 +60,17 @@ extension Policy {
     public func classify(
         _ caller: PolicyCaller, raisedTo raised: Sensitivity? = nil, conversation: Sensitivity? = nil
     ) -> Classification {
+        var result = self.byTags(caller)
+        if let raised, raised > result.sensitivity {
+            result = Classification(sensitivity: raised, sources: ["caller"])
+        }
+        if let conversation, conversation > result.sensitivity {
+            result = Classification(sensitivity: conversation, sources: ["conversation"])
+        }
+        return result
+    }
+
+    private func byTags(_ caller: PolicyCaller) -> Classification {
         var found: Sensitivity?
         var (isByKey, isByProject, isByFeature) = (false, false, false)
         for tag in self.tags where tag.matches(caller) {
@@ -70,15 +81,8 @@ extension Policy {
             isByProject = isByProject || tag.project != nil
             isByFeature = isByFeature || tag.feature != nil
         }
-        let sources = [
-            ("default", found == nil), ("key", isByKey), ("project", isByProject), ("feature", isByFeature),
-        ]
-        var result = Classification(
-            sensitivity: found ?? self.sensitivityDefault, sources: sources.filter(\.1).map(\.0))
-        for (value, source) in [(raised, "caller"), (conversation, "conversation")] {
-            guard let value, value > result.sensitivity else { continue }
-            result = Classification(sensitivity: value, sources: [source])
-        }
-        return result
+        guard let found else { return self.untagged }
+        let sources = [("key", isByKey), ("project", isByProject), ("feature", isByFeature)]
+        return Classification(sensitivity: found, sources: sources.filter(\.1).map(\.0))
     }
 }

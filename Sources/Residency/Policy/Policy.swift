@@ -20,6 +20,10 @@ public struct Policy: Hashable, Sendable {
     public let rules: [PolicyRule]
     /// Rules that are weighed and noted, and decide nothing; by id.
     public let shadow: [PolicyRule]
+    /// Whether some rule in force allows anything to anybody.
+    public let allowsAnything: Bool
+    /// What is said of a request for which no tag speaks.
+    let untagged: Classification
 
     /// Without a file: nothing leaves, and everything is restricted.
     public static let none = Policy()
@@ -32,6 +36,8 @@ public struct Policy: Hashable, Sendable {
         self.tags = []
         self.rules = []
         self.shadow = []
+        self.allowsAnything = false
+        self.untagged = Classification(sensitivity: .restricted, sources: ["default"])
     }
 
     /// A policy of these parts, in any order. Throws everything that is wrong with them.
@@ -46,6 +52,8 @@ public struct Policy: Hashable, Sendable {
         self.tags = tags
         self.rules = rules.sorted { $0.id < $1.id }
         self.shadow = shadow.sorted { $0.id < $1.id }
+        self.allowsAnything = rules.contains { $0.isAllowance }
+        self.untagged = Classification(sensitivity: sensitivityDefault, sources: ["default"])
         let problems = Self.problems(external) + Self.problems(tags) + Self.problems(rules, shadow, external)
         guard problems.isEmpty else { throw PolicyProblems(problems: problems) }
     }
