@@ -188,6 +188,7 @@ extension WriteQueue {
                 state.rows = []
                 state.rows.reserveCapacity(min(rows.count, self.grouping.rows))
                 state.rowsInHand = rows.count
+                state.isHurried = false  // All that a `flush` waits for is in hand; what comes now may share a commit.
                 return .write(rows)
             }
             state.isHurried = false
