@@ -26,7 +26,7 @@ extension RequestOrder {
     /// The machine that owns its life.
     func machine(_ request: RequestID, limits: RequestMachine.Limits) -> RequestMachine {
         RequestMachine(
-            request: request, rungs: self.resolution.rungs, trouble: self.resolution.trouble, priority: self.priority,
+            request: request, rungs: self.rungs, trouble: self.resolution.trouble, priority: self.priority,
             deadline: self.deadline, holding: self.body.streams ? .stream : .whole,
             promptTokens: Tokens(self.body.promptTokensEstimate), limits: limits)
     }

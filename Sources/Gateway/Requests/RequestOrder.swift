@@ -10,6 +10,8 @@ import Vocabulary
 final class RequestOrder: Sendable {
     let body: RequestBody
     let resolution: Resolution
+    /// The way that it takes until somebody answers.
+    let rungs: [Rung]
     let key: Key?
     let project: ProjectName?
     let feature: FeatureName?
@@ -38,7 +40,9 @@ final class RequestOrder: Sendable {
         let promptTokens = body.hasImages ? nil : Tokens(body.promptTokensEstimate)
         switch manifest.resolve(name, for: body.use, promptTokens: promptTokens, in: catalogue) {
         case .success(let found):
-            self.resolution = try Self.checked(found, body, isSettled: isSettled)
+            let resolution = try Self.checked(found, body, isSettled: isSettled)
+            self.rungs = resolution.rungs
+            self.resolution = resolution
         case .failure(let unresolved):
             throw RequestRefusal(
                 unresolved.reason, unresolved.message, parameter: "model", retryAfter: unresolved.retryAfter)
