@@ -1,5 +1,9 @@
 """Runs the scenarios of deploy/bench/run and prints their table. Ratios are taken inside a round, then the median over
-the rounds, since the machine's other work moves both sides alike."""
+the rounds, since the machine's other work moves both sides alike.
+
+A policy is in force in the Gatehouse that is measured, with rules that let something out, so that local requests are
+classified and their conversations known; what is measured beside nginx never leaves. Departures and refusals are
+measured by themselves: the provider outside is nginx, over TLS on a second loopback address."""
 import argparse
 import contextlib
 import json
@@ -13,6 +17,7 @@ import statistics
 import subprocess
 import sys
 import time
+import urllib.request
 from pathlib import Path
 
 parser = argparse.ArgumentParser()
@@ -25,10 +30,15 @@ folder = Path(arguments.folder).resolve()
 gatehouse = str(Path(arguments.gatehouse).resolve())
 load = str(folder / "load")
 
-FAST, PACED, NGINX_FAST, NGINX_PACED, DATA, OPERATIONS = range(21801, 21807)
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "lib"))
+from outside import certificates  # noqa: E402
+
+FAST, PACED, NGINX_FAST, NGINX_PACED, DATA, OPERATIONS, PROVIDER = range(21801, 21808)
+OUTSIDE = "127.0.0.2"
 # Gatehouse is bound to send one model to the upstream that answers at once, the other to the one that makes 50 tokens
 # a second; nginx has a port for each.
 FAST_MODEL, PACED_MODEL = "llama3.2:3b", "qwen2.5-coder:7b"
+SAID = [{"role": "user", "content": "say: " + "hello world " * 60}]
 
 # The upstream and the load take one core, the proxy under test the other, so that they do not push each other about.
 resource.setrlimit(resource.RLIMIT_NOFILE, (min(65536, resource.getrlimit(resource.RLIMIT_NOFILE)[1]),) * 2)
@@ -104,6 +114,25 @@ def body(name, **fields):
     return path
 
 
+POLICY = """schema: 1
+revision: bench
+defaults: {{sensitivity: internal}}
+external:
+  euai: {{jurisdiction: EU, prefixes: [{outside}/32], tls: {{ca: {ca}}}, models: [m-eu]}}
+  usai: {{jurisdiction: US, prefixes: [{outside}/32], tls: {{ca: {ca}}}, models: [m-us]}}
+sensitivity:
+  by_tag:
+    - {{project: website, is: public}}
+    - {{project: "finance-*", is: confidential}}
+    - {{feature: code-review, is: confidential}}
+rules:
+  - {{id: no-overload, effect: deny, hard: true, when: {{triggers: [local_saturated]}}}}
+  - {{id: not-too-much, effect: deny, to: [usai], when: {{triggers: [context_overflow]}}}}
+  - {{id: internal-to-eu, effect: allow, to: [euai], when: {{sensitivity_max: internal, triggers: [caller_requested, local_down]}}, limits: {{bytes: 65536}}}}
+  - {{id: public-to-us, effect: allow, to: [usai], when: {{sensitivity_max: public, triggers: [caller_requested]}}, limits: {{bytes: 65536}}}}
+"""
+
+
 def configure():
     # A file of its own, so that no page of the proxy's program counts as shared with its upstream.
     shutil.copy(gatehouse, folder / "upstream")
@@ -123,11 +152,32 @@ http {{
 }}
 """
     )
+    ca, certificate, key = certificates(folder / "certificates", f"IP:{OUTSIDE}")
+    answer = {"id": "chatcmpl-1", "object": "chat.completion", "created": 1, "model": "m-eu"}
+    answer["choices"] = [{"index": 0, "message": {"role": "assistant", "content": "Yes."}, "finish_reason": "stop"}]
+    answer["usage"] = {"prompt_tokens": 9, "completion_tokens": 2, "total_tokens": 11}
+    (folder / "provider.conf").write_text(
+        f"""
+worker_processes 1; daemon off; pid {folder}/provider.pid; error_log {folder}/provider-error.log;
+events {{ worker_connections 1024; }}
+http {{
+  access_log off; client_body_temp_path {folder}/provider-body; keepalive_requests 100000000; keepalive_timeout 300s;
+  server {{
+    listen {OUTSIDE}:{PROVIDER} ssl; ssl_certificate {certificate}; ssl_certificate_key {key};
+    location / {{ default_type application/json; return 200 '{json.dumps(answer)}'; }}
+  }}
+}}
+"""
+    )
+    (folder / "policy.yaml").write_text(POLICY.format(outside=OUTSIDE, ca=ca))
     (folder / "models.manifest").write_text(
         f"""schema: 1
 models:
   {FAST_MODEL}: {{backends: [fast]}}
   {PACED_MODEL}: {{backends: [paced]}}
+external:
+  m-eu: {{backend: euai}}
+  m-us: {{backend: usai}}
 """
     )
     (folder / "gatehouse.yaml").write_text(
@@ -138,6 +188,8 @@ logging: {{requests: false}}  # nginx writes no access log either
 backends:
   fast: {{url: "http://127.0.0.1:{FAST}", zone: loopback, slots: 4096}}
   paced: {{url: "http://127.0.0.1:{PACED}", zone: loopback, slots: 4096}}
+  euai: {{kind: openai, url: "https://{OUTSIDE}:{PROVIDER}", zone: external, jurisdiction: EU, slots: 64}}
+  usai: {{kind: openai, url: "https://{OUTSIDE}:{PROVIDER}", zone: external, jurisdiction: US, slots: 64}}
 """
     )
 
@@ -171,6 +223,38 @@ def health_under_load(proxy, small):
     return health
 
 
+def audit_figures():
+    """What `/metrics` says of the audit chain: buckets of waits by their upper bound, and single figures by name."""
+    with urllib.request.urlopen(f"http://127.0.0.1:{OPERATIONS}/metrics", timeout=10) as answer:
+        lines = answer.read().decode().splitlines()
+    samples = dict(line.rsplit(" ", 1) for line in lines if line.startswith("gatehouse_audit_"))
+    bucket = 'gatehouse_audit_wait_seconds_bucket{le="'
+    waits = {float(name[len(bucket) : -2]): int(count) for name, count in samples.items() if name.startswith(bucket)}
+    return waits, {name.removeprefix("gatehouse_audit_"): float(value) for name, value in samples.items()}
+
+
+def quantile(before, after, q):
+    """The upper bound of the bucket in which the quantile of the waits between two looks lies."""
+    whole = after[float("inf")] - before[float("inf")]
+    return next(bound for bound in sorted(after) if after[bound] - before[bound] >= q * whole)
+
+
+def gate(proxy, name, *arguments):
+    """Requests that the policy decides on, with what the audit chain has of them."""
+    waits, before = audit_figures()
+    result = proxy.measure(*arguments)
+    time.sleep(0.5)  # The last records.
+    later, after = audit_figures()
+    result["records"] = after["last_record"] - before["last_record"]
+    result["lost"] = after["records_lost_total"] - before["records_lost_total"]
+    result["refused"] = after["intents_refused_total"] - before["intents_refused_total"]
+    if later[float("inf")] > waits[float("inf")]:
+        result["wait_p50"], result["wait_p99"] = (quantile(waits, later, q) for q in (0.5, 0.99))
+    if result["errors"]:
+        sys.exit(f"{name}: {result['errors']} answers were not as expected: {result}")
+    return result
+
+
 def simulate(port, tokens_per_second):
     command = [str(folder / "upstream"), "simulate", "--listen", f"127.0.0.1:{port}", "--slots", "4096"]
     return start([*command, "--tokens-per-second", str(tokens_per_second)], CORES[-1])
@@ -178,8 +262,9 @@ def simulate(port, tokens_per_second):
 
 def main():
     configure()
-    small = body("small", model=FAST_MODEL, messages=[{"role": "user", "content": "say: " + "hello world " * 60}])
+    small = body("small", model=FAST_MODEL, messages=SAID)
     paced = body("paced", model=PACED_MODEL, stream=True, messages=[{"role": "user", "content": "count to 250"}])
+    inside, leaves = body("inside", model="m-us", messages=SAID), body("leaves", model="m-eu", messages=SAID)
     processes = []
     figures = {"nginx": [], "gatehouse": []}
     try:
@@ -204,6 +289,12 @@ def main():
                 )
         direct = run_load("rate", FAST, 200, 5, small)
         health = health_under_load(proxies[1], small)
+        processes.append(start(["nginx", "-c", str(folder / "provider.conf")], CORES[-1]))
+        decisions = {
+            "refusals": gate(proxies[1], "refusals", "rate", 2000, 5, inside, 403),
+            "departures": gate(proxies[1], "departures", "rate", 500, 5, leaves),
+            "departures, at most": gate(proxies[1], "departures, at most", "requests", 32, 5, leaves),
+        }
         thousand, memory_streams, memory_idle = {}, {}, {}
         for proxy in proxies:
             command = ["taskset", "-c", str(CORES[-1]), load, "streams", str(proxy.paced), "1000", str(paced)]
@@ -217,7 +308,7 @@ def main():
             time.sleep(1)
             memory_idle[proxy.name] = memory_mib(proxy.pid)
             loader.wait(30)
-        report(figures, direct, health, idle, thousand, memory_streams, memory_idle)
+        report(figures, direct, health, decisions, idle, thousand, memory_streams, memory_idle)
     finally:
         for process in processes:
             process.send_signal(signal.SIGTERM)
@@ -233,7 +324,7 @@ def ratio(figures, key, per):
     return statistics.median(theirs), statistics.median(ours), statistics.median(o / t for o, t in zip(ours, theirs))
 
 
-def report(figures, direct, health, idle, thousand, memory_streams, memory_idle):
+def report(figures, direct, health, decisions, idle, thousand, memory_streams, memory_idle):
     request = ratio(figures, "requests", "requests")
     chunk = ratio(figures, "streams", "chunks")
 
@@ -250,13 +341,22 @@ def report(figures, direct, health, idle, thousand, memory_streams, memory_idle)
         added = latency("gatehouse", p) - direct[p]
         print(f"| latency at 200 requests/s, {p} | {latency('nginx', p):.0f} us | {latency('gatehouse', p):.0f} us | {added:.0f} us added to {direct[p]:.0f} us direct | {most} us |")
     print(f"| health p99 at {health['load']:,.0f} requests/s, {health['cpu']:.0%} of a core | | {health['p99']:.0f} us | {health['errors']} errors | 5,000 us |")
+    for name, run in decisions.items():
+        rate, busy = run["requests"] / run["seconds"], run["cpu"] / run["seconds"]
+        cpu = f"{run['cpu'] / run['requests'] * 1e6:.0f} us of CPU, p99 {run['p99'] / 1e3:.1f} ms"
+        waits, most = "", "2,000 a second held"
+        if "wait_p99" in run:
+            waits = f"audit wait p50 under {run['wait_p50'] * 1e3:g} ms, p99 under {run['wait_p99'] * 1e3:g} ms"
+            most = "p99 5 ms" if name == "departures" else ""
+        what = f"{name}: {rate:,.0f} a second, {busy:.0%} of a core, {run['records']:,.0f} records, {run['lost']:.0f} lost"
+        print(f"| {what} | | {cpu} | {waits} | {most} |")
     print(f"| memory idle | {idle['nginx']:.1f} MiB | {idle['gatehouse']:.1f} MiB | | 40 MB |")
     print(f"| memory, 1,000 streams | {memory_streams['nginx']:.1f} MiB | {memory_streams['gatehouse']:.1f} MiB | | 100 MB |")
     print(f"| memory, 9,900 idle connections | {memory_idle['nginx']:.1f} MiB | {memory_idle['gatehouse']:.1f} MiB | | 200 MB |")
     for name, run in thousand.items():
         print(f"\n1,000 streams at 50 tokens/s through {name}: {run['complete']} complete, {run['chunks']} chunks, longest gap {run['gap_max_ms']:.0f} ms, {run['gaps_over_250_ms']} gaps over 250 ms")
     if arguments.json:
-        Path(arguments.json).write_text(json.dumps({"figures": figures, "direct": direct, "health": health, "idle": idle, "thousand": thousand}, indent=1))
+        Path(arguments.json).write_text(json.dumps({"figures": figures, "direct": direct, "health": health, "decisions": decisions, "idle": idle, "thousand": thousand}, indent=1))
 
 
 main()

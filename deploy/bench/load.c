@@ -1,12 +1,12 @@
 // A load generator for HTTP/1.1 on loopback, one thread, epoll. Prints one JSON object.
 //
-//   load requests PORT CONNECTIONS SECONDS BODYFILE        as many requests as go, each connection one at a time
-//   load rate     PORT RATE SECONDS BODYFILE               RATE requests a second, timed from when each was due
+//   load requests PORT CONNECTIONS SECONDS BODYFILE [STATUS]   as many requests as go, each connection one at a time
+//   load rate     PORT RATE SECONDS BODYFILE [STATUS]          RATE requests a second, timed from when each was due
 //   load get      PORT RATE SECONDS PATH           the same for GET PATH
 //   load streams  PORT STREAMS BODYFILE                    that many SSE streams at once, each read to its end
 //   load idle     PORT CONNECTIONS SECONDS                 connections that say nothing
 //
-// Latencies are in microseconds. A stream is complete if it ended with `data: [DONE]`; a gap is the time between two
+// Latencies are in microseconds. An answer of another status than STATUS (200) is an error. A stream is complete if it ended with `data: [DONE]`; a gap is the time between two
 // reads of one stream.
 #define _GNU_SOURCE
 #include <arpa/inet.h>
@@ -38,6 +38,7 @@ static char *request;
 static size_t request_length;
 static int port, epoll_fd;
 static double *samples;
+static char wanted[16] = "HTTP/1.1 200";
 static long sample_count, errors;
 
 static double now(void) {
@@ -116,7 +117,7 @@ static int take(struct client *c) {
     if (got <= 0) return -1;
     c->have += got;
     if (!is_whole(c)) return 0;
-    if (strncmp(c->in, "HTTP/1.1 200", 12)) errors++;
+    if (strncmp(c->in, wanted, 12)) errors++;
     return 1;
 }
 
@@ -253,6 +254,7 @@ int main(int argc, char **argv) {
     epoll_fd = epoll_create1(EPOLL_CLOEXEC);
     samples = malloc(SAMPLES_MAX * sizeof *samples);
     port = atoi(argv[2]);
+    if (argc == 7) snprintf(wanted, sizeof wanted, "HTTP/1.1 %.3s", argv[--argc]);
     if (!strcmp(argv[1], "requests") && argc == 6) return load_request(argv[5], 1), run_requests(atoi(argv[3]), atof(argv[4])), 0;
     if (!strcmp(argv[1], "rate") && argc == 6) return load_request(argv[5], 1), run_rate(atof(argv[3]), atof(argv[4])), 0;
     if (!strcmp(argv[1], "get") && argc == 6) return get_request(argv[5]), run_rate(atof(argv[3]), atof(argv[4])), 0;
