@@ -130,17 +130,16 @@ extension Dispatcher {
     ) -> [Notice] {
         if shared?.isRecovery ?? false {
             for name in Array(self.models.keys) {
-                self.withPlace(of: backend, name) { $0.limit.recovered(slots: $0.slots) }
+                self.withPlace(of: backend, name) { $0.recovered() }
             }
         }
-        let slots = self.models.values[model].places[place].slots
         if own?.isRecovery ?? false {
-            self.models.values[model].places[place].limit.recovered(slots: slots)
+            self.models.values[model].places[place].recovered()
         } else if own?.to == .throttled {
-            let isOften = self.models.values[model].places[place].limit.paused(slots: slots, at: now)
+            let isOften = self.models.values[model].places[place].paused(at: now)
             return isOften ? [.oftenBusy(seat.backend, seat.model)] : []
         } else if outcome == .success || outcome == .slow {
-            self.models.values[model].places[place].limit.answered(slots: slots)
+            self.models.values[model].places[place].answered()
         }
         return []
     }

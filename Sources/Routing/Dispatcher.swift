@@ -124,6 +124,11 @@ public struct Dispatcher: Sendable {
 
         /// How many requests may be there now.
         var openSlots: Int { self.limit.open(of: self.slots) }
+
+        // In place, since a place is not small, and each request that ends comes here.
+        mutating func answered() { self.limit.answered(slots: self.slots) }
+        mutating func recovered() { self.limit.recovered(slots: self.slots) }
+        mutating func paused(at now: Instant) -> Bool { self.limit.paused(slots: self.slots, at: now) }
     }
 
     struct Model: Sendable {

@@ -94,6 +94,7 @@ extension RequestMachine {
     /// The models of the rung and of those below, in this order: who goes on to a smaller model still takes the larger
     /// where a slot becomes free, and keeps its turn there.
     var localModels: [ModelName] {
+        if self.rung == 0, case .local(let models) = self.rungs[0] { return models }  // The rule: nothing is copied.
         var all: [ModelName] = []
         for case .local(let models) in self.rungs[...self.rung] {
             all += models.filter { !all.contains($0) }
