@@ -144,6 +144,15 @@ final class Daemon {
     /// The whole new configuration, or the old one as it is.
     fileprivate func reload() async throws(AdminFailure) {
         guard let loader else { throw AdminFailure(message: "this node runs without files") }
+        do throws(AdminFailure) {
+            try await self.takeOn(loader)
+        } catch {
+            self.node.reloadWasRefused()
+            throw error
+        }
+    }
+
+    private func takeOn(_ loader: ConfigurationLoader) async throws(AdminFailure) {
         // One after another: else the one that read the older files could be the last to be taken on.
         while self.isReloading { await self.timers.sleep(for: .milliseconds(20)) }
         self.isReloading = true

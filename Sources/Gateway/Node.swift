@@ -34,6 +34,8 @@ final class Node {
     var metrics = Metrics()
     var keyFailures = FailureLimiter()
     private(set) var reloads = 0
+    /// When the last reload was refused; `nil` if what the files say was taken on.
+    private(set) var reloadRefusedAt: WallTime?
     private(set) var readinessChanges = 0
     private(set) var isDraining = false
     private var isListening = false
@@ -163,11 +165,23 @@ final class Node {
         self.departures.apply(configuration.policy)
         self.fleet.apply(configuration, gate: gate)
         self.reloads += 1
+        self.reloadRefusedAt = nil
         self.auditor.record(
             .configuration(AuditConfiguration(generation: gate.generation, files: configuration.files)))
         self.auditor.watch(self.fleet)
         self.reviewReadiness()
         self.log.notice("the configuration was reloaded", metadata: ["reloads": "\(self.reloads)"])
+    }
+
+    /// The files could not be taken on: the configuration in force stays, and that is told until they can.
+    func reloadWasRefused() {
+        self.reloadRefusedAt = self.timers.wallNow
+        self.reviewReadiness()
+    }
+
+    /// That, in words without anything of the files; empty if all is well.
+    private var refusedReload: String {
+        self.reloadRefusedAt.map { "the reload at \($0.rfc3339) was refused, the configuration before it holds" } ?? ""
     }
 
     // MARK: Health
@@ -199,7 +213,7 @@ final class Node {
         let facts = Readiness.Facts(
             isListening: self.isListening, allProbed: fleet.hasBeenProbed, isDraining: self.isDraining,
             backendsUsable: fleet.backends.count { $0.health.usability.isUsable && !$0.isDrained },
-            backends: fleet.backends.count)
+            backends: fleet.backends.count, refusedReload: self.refusedReload)
         for action in self.readiness.update(facts, at: self.now) {
             switch action {
             case .changed(let from, let to, let cause):
@@ -242,6 +256,7 @@ final class Node {
         for place in self.fleet.dispatcher.figures.places where place.hasLostSlots {
             warnings.append("\(place.backend) has lost its slots for \(place.model): it is loaded and answers nobody")
         }
+        if self.reloadRefusedAt != nil { warnings.append("\(self.refusedReload); `gatehouse check` says why") }
         if case .failing(let problem) = self.usage?.condition {
             warnings.append("usage cannot be written: \(problem.message)")
         }

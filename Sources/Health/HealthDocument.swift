@@ -49,7 +49,7 @@ public struct HealthDocument: Hashable, Sendable {
         let own = readiness.checks.map {
             Check(
                 key: "gatehouse:readiness", componentID: $0.name, observedValue: $0.passes ? "true" : "false",
-                status: $0.passes ? .pass : .fail, output: $0.passes ? "" : $0.output)
+                status: $0.passes ? .pass : $0.isAdvice ? .warn : .fail, output: $0.passes ? "" : $0.output)
         }
         let ofBackends = backends.map { backend in
             Check(

@@ -21,11 +21,14 @@ public struct Readiness: Sendable {
         /// What makes this node unfit whatever else holds, in words: a guard that failed its self-test, no free
         /// descriptors. Empty if nothing does.
         public var hardFailure: String
+        /// Why the files as they are now are not in force: the last reload was refused, and the configuration before it
+        /// holds (`residency.md` A6, L34). Empty if they are. It is told, and changes no answer.
+        public var refusedReload: String
 
         /// The facts at a moment; by default those of a process that has just begun.
         public init(
             isListening: Bool = false, allProbed: Bool = false, isDraining: Bool = false, backendsUsable: Int = 0,
-            backends: Int = 0, hardFailure: String = ""
+            backends: Int = 0, hardFailure: String = "", refusedReload: String = ""
         ) {
             self.isListening = isListening
             self.allProbed = allProbed
@@ -33,6 +36,7 @@ public struct Readiness: Sendable {
             self.backendsUsable = backendsUsable
             self.backends = backends
             self.hardFailure = hardFailure
+            self.refusedReload = refusedReload
         }
     }
 
@@ -114,11 +118,11 @@ public struct Readiness: Sendable {
         if self.facts.isDraining { return (.draining, true) }
         if self.answer == .draining { return (.draining, true) }  // There is no way back from a drain.
         if !self.facts.hardFailure.isEmpty { return (.notReady, true) }
-        return (self.checks.allSatisfy(\.passes) ? .ready : .notReady, false)
+        return (self.checks.allSatisfy { $0.passes || $0.isAdvice } ? .ready : .notReady, false)
     }
 
     private var cause: String {
-        let failing = self.checks.filter { !$0.passes }
+        let failing = self.checks.filter { !$0.passes && !$0.isAdvice }
         return failing.isEmpty
             ? "all checks pass" : failing.map { "\($0.name): \($0.output)" }.joined(separator: ", ")
     }
@@ -137,6 +141,7 @@ public struct Readiness: Sendable {
             Check("serving", !facts.isDraining && self.answer != .draining, "draining"),
             Check("fit", facts.hardFailure.isEmpty, facts.hardFailure),
             Check("backends", facts.backendsUsable > 0 || !self.options.backendsAreIndependent, backends),
+            Check("configuration", facts.refusedReload.isEmpty, facts.refusedReload, isAdvice: true),
         ]
     }
 
@@ -148,11 +153,14 @@ public struct Readiness: Sendable {
         public let passes: Bool
         /// What was found, if it does not hold.
         public let output: String
+        /// Should be seen to, and changes no answer.
+        public let isAdvice: Bool
 
-        init(_ name: String, _ passes: Bool, _ output: String) {
+        init(_ name: String, _ passes: Bool, _ output: String, isAdvice: Bool = false) {
             self.name = name
             self.passes = passes
             self.output = output
+            self.isAdvice = isAdvice
         }
 
         /// `[+]name` or `[-]name reason`, as Kubernetes writes it.

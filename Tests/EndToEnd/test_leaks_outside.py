@@ -704,6 +704,7 @@ def broken_policies(cloud):
 
 def test_l34_a_broken_policy_is_refused_and_the_last_good_one_stays(node, cloud):
     good, reloads = node.status["policy"], node.status["reloads"]
+    good_text = node.rules.read_text()
     for what, text in broken_policies(cloud).items():
         node.put(text)
         done = node.command("reload", check=False)
@@ -717,6 +718,12 @@ def test_l34_a_broken_policy_is_refused_and_the_last_good_one_stays(node, cloud)
     os.kill(node.pid, signal.SIGHUP)
     until(lambda: "the configuration was not reloaded, nothing changes" in node.output, what="the refusal in the log")
     assert node.status["policy"] == good and get(node.operations, "/readyz").status == 200
+    assert "[-]configuration the reload at " in get(node.operations, "/readyz?verbose").body.decode()
+    assert "gatehouse_reload_refused 1" in get(node.operations, "/metrics").body.decode()
+    assert any("was refused" in warning for warning in node.status["warnings"])
+    node.take(good_text)
+    assert "[+]configuration" in get(node.operations, "/readyz?verbose").body.decode()
+    assert "gatehouse_reload_refused 0" in get(node.operations, "/metrics").body.decode()
 
 
 @pytest.mark.parametrize("what", ["empty", "half written", "unknown key", "twice the same key"])

@@ -113,6 +113,18 @@ struct `Readiness of a node` {
         #expect(readiness.isDegraded)
     }
 
+    @Test func `a refused reload is told and changes no answer`() {
+        var readiness = Readiness(at: self.start)
+        var facts = self.well
+        facts.refusedReload = "the reload at noon was refused"
+        _ = readiness.update(facts, at: self.start)
+        #expect(readiness.readyAnswer.status == 200 && !readiness.isDegraded)
+        #expect(readiness.verboseAnswer.body.contains("[-]configuration the reload at noon was refused\n"))
+        let check = HealthDocument(readiness, backends: []).checks.first { $0.componentID == "configuration" }
+        #expect(check?.status == .warn)
+        #expect(HealthDocument(readiness, backends: []).status == .warn)
+    }
+
     @Test func `bodies are constant and searchable`() {
         var readiness = Readiness(at: self.start)
         #expect(readiness.readyAnswer.body == "gatehouse=notready\n")
@@ -122,12 +134,15 @@ struct `Readiness of a node` {
                 [+]serving
                 [+]fit
                 [-]backends 0 of 0 usable
+                [+]configuration
                 gatehouse=notready
 
                 """)
         _ = readiness.update(self.well, at: self.start)
         #expect(readiness.readyAnswer.body == "gatehouse=ready\n")
-        #expect(readiness.verboseAnswer.body == "[+]started\n[+]serving\n[+]fit\n[+]backends\ngatehouse=ready\n")
+        #expect(
+            readiness.verboseAnswer.body
+                == "[+]started\n[+]serving\n[+]fit\n[+]backends\n[+]configuration\ngatehouse=ready\n")
         var draining = self.well
         draining.isDraining = true
         _ = readiness.update(draining, at: self.start)

@@ -36,6 +36,10 @@ struct MetricsReport {
         text.sample("gatehouse_uptime_seconds", self.node.uptime.inSeconds)
         text.family("gatehouse_reloads_total", .counter, "Configurations taken on since the start.")
         text.sample("gatehouse_reloads_total", Double(self.node.reloads))
+        text.family(
+            "gatehouse_reload_refused", .gauge,
+            "1 while the files on disk are not in force: the last reload was refused.")
+        text.sample("gatehouse_reload_refused", self.node.reloadRefusedAt == nil ? 0 : 1)
         text.family("gatehouse_connections", .gauge, "Open client connections.")
         text.sample("gatehouse_connections", Double(self.node.connectionCount))
         text.family("gatehouse_loop_slow_turns_total", .counter, "Callbacks that held the event loop over 50 ms.")
