@@ -65,13 +65,34 @@ import Testing
                     $0.key("x"); $0.raw([0x31])
                 }
             }
+            object.key("numbers")
+            object.array { list in
+                for number in [0.7, -2, 1e-07, 1e300, .leastNonzeroMagnitude] { list.number(number) }
+            }
+            object.key("copied")
+            object.string(escaped: bytes(#"..\/\u00fc.."#)[2..<10])
             object.key("end")
             object.string("")
         }
         let view = try JSONView(writer.bytes)
         #expect(view["text"]?.string == odd)
         #expect(text(try #require(view["list"]?.bytes)) == #"[-3,false,null,[],{"x":1}]"#)
+        #expect(view["numbers"]?.elements.map(\.double) == [0.7, -2, 1e-07, 1e300, .leastNonzeroMagnitude])
+        #expect(view["copied"]?.string == "/ü")
         #expect(view["end"]?.string == "")
         #expect(!writer.bytes.contains { $0 < 0x20 || $0 == 0x7F })
+    }
+
+    @Test func `a byte is escaped wherever it stands`() throws {
+        for byte in UInt8(0)..<0x80 {
+            for place in 0..<19 {
+                var plain = bytes("ab cd/ef'gh~ij{kl}m")
+                plain[place] = byte
+                var writer = JSONWriter()
+                writer.string(utf8: plain)
+                #expect(try JSONView(writer.bytes).stringBytes == plain)
+                #expect(!writer.bytes.contains { $0 < 0x20 || $0 == 0x7F })
+            }
+        }
     }
 }

@@ -3,29 +3,59 @@ enum JSONText {
     /// The text between the quotes of a checked string, escapes resolved, as UTF-8. A lone surrogate becomes U+FFFD,
     /// as in Go's `encoding/json`.
     static func unescaped(_ raw: some Collection<UInt8>) -> [UInt8] {
+        raw.withContiguousStorageIfAvailable(Self.unescaped(bytes:))
+            ?? Array(raw).withUnsafeBufferPointer(Self.unescaped(bytes:))
+    }
+
+    /// What lies between two escapes is copied in one go.
+    private static func unescaped(bytes: UnsafeBufferPointer<UInt8>) -> [UInt8] {
         var out: [UInt8] = []
-        out.reserveCapacity(raw.count)
-        var index = raw.startIndex
-        while index != raw.endIndex {
-            let byte = raw[index]
-            raw.formIndex(after: &index)
-            guard byte == UInt8(ascii: "\\"), index != raw.endIndex else {
-                out.append(byte)
-                continue
+        out.reserveCapacity(bytes.count)
+        var index = 0
+        while index < bytes.count {
+            let end = Self.nextBackslash(bytes, from: index)
+            out.append(contentsOf: UnsafeBufferPointer(rebasing: bytes[index..<end]))
+            index = end + 1
+            guard index < bytes.count else {
+                // A backslash that nothing follows stands for itself.
+                if end < bytes.count { out.append(bytes[end]) }
+                break
             }
-            let escape = raw[index]
-            raw.formIndex(after: &index)
+            let escape = bytes[index]
+            index += 1
             switch escape {
             case UInt8(ascii: "b"): out.append(0x08)
             case UInt8(ascii: "f"): out.append(0x0C)
             case UInt8(ascii: "n"): out.append(0x0A)
             case UInt8(ascii: "r"): out.append(0x0D)
             case UInt8(ascii: "t"): out.append(0x09)
-            case UInt8(ascii: "u"): out += Array(Self.scalar(raw, &index).utf8)
+            case UInt8(ascii: "u"): out += Array(Self.scalar(bytes, &index).utf8)
             default: out.append(escape)
             }
         }
         return out
+    }
+
+    /// Does a checked string hold an escape? Else its bytes are its text.
+    static func holdsEscape(_ raw: ArraySlice<UInt8>) -> Bool {
+        raw.withUnsafeBufferPointer { Self.nextBackslash($0, from: 0) < $0.count }
+    }
+
+    /// Where the next backslash stands; the end if there is none. Eight bytes at once, as `JSONCursor` passes over what
+    /// is plain: the lowest mark is always right.
+    private static func nextBackslash(_ bytes: UnsafeBufferPointer<UInt8>, from start: Int) -> Int {
+        let ones: UInt64 = 0x0101_0101_0101_0101
+        let raw = UnsafeRawBufferPointer(bytes)
+        var at = start
+        while at + 8 <= raw.count {
+            let word = UInt64(littleEndian: raw.loadUnaligned(fromByteOffset: at, as: UInt64.self))
+            let backslashes = word ^ (ones &* 0x5C)
+            let marks = (backslashes &- ones) & ~backslashes & (ones &* 0x80)
+            if marks != 0 { return at + (marks.trailingZeroBitCount >> 3) }
+            at += 8
+        }
+        while at < raw.count, raw[at] != UInt8(ascii: "\\") { at += 1 }
+        return at
     }
 
     /// The scalar of a `\u` escape whose `u` has been passed, its second half included if it is a pair.
@@ -63,35 +93,64 @@ enum JSONText {
     /// DEL, which terminals would obey.
     static func append(_ text: some Sequence<UInt8>, to out: inout [UInt8]) {
         out.append(UInt8(ascii: "\""))
-        // Names, ids and most words hold nothing to escape: they are copied in one go.
-        let isCopied = text.withContiguousStorageIfAvailable { bytes in
-            guard !bytes.contains(where: Self.isEscaped) else { return false }
-            out.append(contentsOf: bytes)
+        let isDone = text.withContiguousStorageIfAvailable { bytes in
+            // What lies between two escapes is copied in one go.
+            var start = 0
+            while start < bytes.count {
+                let end = Self.nextEscaped(bytes, from: start)
+                out.append(contentsOf: UnsafeBufferPointer(rebasing: bytes[start..<end]))
+                if end < bytes.count { Self.append(bytes[end], to: &out) }
+                start = end + 1
+            }
             return true
         }
-        if isCopied != true { Self.appendEscaped(text, to: &out) }
+        if isDone != true {
+            for byte in text { Self.append(byte, to: &out) }
+        }
         out.append(UInt8(ascii: "\""))
+    }
+
+    /// Where the next byte stands that is written as an escape; the end if there is none. Eight bytes at once, as
+    /// `JSONCursor` passes over what is plain.
+    private static func nextEscaped(_ bytes: UnsafeBufferPointer<UInt8>, from start: Int) -> Int {
+        let ones: UInt64 = 0x0101_0101_0101_0101
+        let highs: UInt64 = 0x8080_8080_8080_8080
+        let raw = UnsafeRawBufferPointer(bytes)
+        var at = start
+        while at + 8 <= raw.count {
+            let word = UInt64(littleEndian: raw.loadUnaligned(fromByteOffset: at, as: UInt64.self))
+            let quotes = word ^ (ones &* 0x22)
+            let backslashes = word ^ (ones &* 0x5C)
+            let deletes = word ^ (ones &* 0x7F)
+            let marks =
+                (((quotes &- ones) & ~quotes) | ((backslashes &- ones) & ~backslashes)
+                    | ((deletes &- ones) & ~deletes) | ((word &- (ones &* 0x20)) & ~word)) & highs
+            if marks != 0 { return at + (marks.trailingZeroBitCount >> 3) }
+            at += 8
+        }
+        while at < raw.count, !Self.isEscaped(raw[at]) { at += 1 }
+        return at
     }
 
     private static func isEscaped(_ byte: UInt8) -> Bool {
         byte < 0x20 || byte == 0x7F || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\")
     }
 
-    private static func appendEscaped(_ text: some Sequence<UInt8>, to out: inout [UInt8]) {
-        for byte in text {
-            switch byte {
-            case UInt8(ascii: "\""), UInt8(ascii: "\\"):
-                out.append(UInt8(ascii: "\\"))
-                out.append(byte)
-            case 0x0A: out += [UInt8(ascii: "\\"), UInt8(ascii: "n")]
-            case 0x0D: out += [UInt8(ascii: "\\"), UInt8(ascii: "r")]
-            case 0x09: out += [UInt8(ascii: "\\"), UInt8(ascii: "t")]
-            case 0..<0x20, 0x7F:
-                out += [UInt8(ascii: "\\"), UInt8(ascii: "u"), 0x30, 0x30]
-                out.append(Self.hexDigit(byte >> 4))
-                out.append(Self.hexDigit(byte & 15))
-            default: out.append(byte)
-            }
+    /// Appends one byte of a string, as an escape if it must be one.
+    private static func append(_ byte: UInt8, to out: inout [UInt8]) {
+        guard Self.isEscaped(byte) else { return out.append(byte) }
+        out.append(UInt8(ascii: "\\"))
+        switch byte {
+        case 0x0A: out.append(UInt8(ascii: "n"))
+        case 0x0D: out.append(UInt8(ascii: "r"))
+        case 0x09: out.append(UInt8(ascii: "t"))
+        case 0..<0x20, 0x7F:
+            out.append(UInt8(ascii: "u"))
+            out.append(0x30)
+            out.append(0x30)
+            out.append(Self.hexDigit(byte >> 4))
+            out.append(Self.hexDigit(byte & 15))
+        default: out.append(byte)
         }
     }
 

@@ -124,14 +124,14 @@ public struct JSONView: Sendable {
     /// The text, if this is a string.
     public var string: String? {
         self.quoted.map { inner in
-            inner.contains(UInt8(ascii: "\\"))
+            JSONText.holdsEscape(inner)
                 ? String(decoding: JSONText.unescaped(inner), as: UTF8.self) : String(decoding: inner, as: UTF8.self)
         }
     }
 
     /// The text as UTF-8, if this is a string.
     public var stringBytes: [UInt8]? {
-        self.quoted.map { $0.contains(UInt8(ascii: "\\")) ? JSONText.unescaped($0) : Array($0) }
+        self.quoted.map { JSONText.holdsEscape($0) ? JSONText.unescaped($0) : Array($0) }
     }
 
     /// What stands between the quotes, if this is a string.

@@ -51,6 +51,21 @@ public struct JSONWriter: Sendable {
         JSONText.append(text, to: &self.bytes)
     }
 
+    /// Writes a string whose bytes stand between the quotes as they are: taken from between those of a checked text, or
+    /// free of all that must be escaped; the caller vouches for it. What is large is copied once.
+    public mutating func string(escaped text: ArraySlice<UInt8>) {
+        self.comma()
+        self.bytes.append(UInt8(ascii: "\""))
+        self.bytes.append(contentsOf: text)
+        self.bytes.append(UInt8(ascii: "\""))
+    }
+
+    /// Writes a number, which must be finite.
+    public mutating func number(_ number: Double) {
+        self.comma()
+        self.bytes.append(contentsOf: "\(number)".utf8)
+    }
+
     /// Writes a whole number.
     public mutating func integer(_ number: Int) {
         self.comma()

@@ -6,6 +6,13 @@ public struct TranslationTarget: Equatable, Sendable {
     public var model: String
     /// The most tokens of one answer; `nil` sets no bound beside the caller's.
     public var outputTokensMax: Int?
+    /// Does a request without a bound get that one?
+    public var addsBound = true
+    /// What is known of a server with OpenAI's API.
+    public var traits = ProviderTraits()
+    /// Does the model think before it speaks, if it is told to? `nil` if nobody knows. Ollama refuses the wish of a
+    /// model that does not.
+    public var thinks: Bool?
 
     /// A target.
     public init(model: String, outputTokensMax: Int? = nil) {
@@ -13,10 +20,10 @@ public struct TranslationTarget: Equatable, Sendable {
         self.outputTokensMax = outputTokensMax
     }
 
-    /// The bound to send for what the caller asked: the lower of the two. A wish that is cut is noted as `name`.
+    /// The bound to send for what the caller asked: the lower of the two, and none if neither says so. A wish that is cut is noted as `name`.
     func bound(_ asked: Int?, named name: String, _ losses: inout Losses) -> Int? {
         guard let most = self.outputTokensMax else { return asked }
-        guard let asked else { return most }
+        guard let asked else { return self.addsBound ? most : nil }
         if asked > most { losses.note(name, .hint) }
         return min(asked, most)
     }
