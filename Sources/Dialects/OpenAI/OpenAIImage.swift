@@ -1,0 +1,70 @@
+/// Pictures in OpenAI's dialects: `data:` URLs in base64 (RFC 2397). A place to fetch one from is refused, since nobody
+/// here fetches anything.
+enum OpenAIImage {
+    /// Reads the URL of a picture; `place` is what a refusal calls it. The base64 stays where it lies.
+    static func read(_ value: JSONView, _ place: String) throws(BodyRefusal) -> ChatImage {
+        guard value.kind == .string else { throw .field(place, "must be a string") }
+        var text = value.bytes.dropFirst().dropLast()
+        let isEscaped = Self.holdsEscape(text)
+        // Some writers of JSON escape each slash, and base64 is full of them.
+        if isEscaped { text = JSONText.unescaped(text)[...] }
+        guard text.prefix(5).map({ $0 | 0x20 }).elementsEqual("data:".utf8) else { throw Self.elsewhere(place) }
+        guard let comma = text.prefix(128).firstIndex(of: UInt8(ascii: ",")) else { throw Self.unreadable(place) }
+        let head = text[(text.startIndex + 5)..<comma]
+        let base64 = text[(comma + 1)...]
+        guard head.suffix(7).map({ $0 | 0x20 }).elementsEqual(";base64".utf8), !base64.isEmpty else {
+            throw Self.unreadable(place)
+        }
+        // Whoever writes it on takes it as it is, so nothing may be in it that JSON would have to escape.
+        if isEscaped, !base64.allSatisfy(Self.isBase64) { throw Self.unreadable(place) }
+        let type = head.prefix { $0 != UInt8(ascii: ";") }
+        return ChatImage(
+            mediaType: type.isEmpty ? nil : String(decoding: type, as: UTF8.self), base64: base64)
+    }
+
+    /// The JSON string with the `data:` URL of `image`, quotes included: one copy.
+    static func url(_ image: ChatImage) -> [UInt8] {
+        var out: [UInt8] = []
+        out.reserveCapacity(image.base64.count + 48)
+        out += "\"data:".utf8
+        let type = image.mediaType ?? Self.guess(image.base64)
+        out += type.utf8.filter { $0 > 0x20 && $0 < 0x7F && $0 != UInt8(ascii: "\"") && $0 != UInt8(ascii: "\\") }
+        out += ";base64,".utf8
+        out += image.base64
+        out.append(UInt8(ascii: "\""))
+        return out
+    }
+
+    /// The type by the first bytes, as they look in base64: those that OpenAI takes ("Images and vision").
+    static func guess(_ base64: ArraySlice<UInt8>) -> String {
+        let signs: [(String, String)] = [
+            ("iVBORw0KGgo", "image/png"), ("/9j/", "image/jpeg"), ("R0lGOD", "image/gif"), ("UklGR", "image/webp"),
+        ]
+        return signs.first { base64.starts(with: $0.0.utf8) }?.1 ?? "application/octet-stream"
+    }
+
+    /// Looks at every byte without stopping, which the compiler turns into wide compares.
+    private static func holdsEscape(_ text: ArraySlice<UInt8>) -> Bool {
+        text.withUnsafeBufferPointer { bytes in
+            var found: UInt8 = 0
+            for byte in bytes { found |= byte == UInt8(ascii: "\\") ? 1 : 0 }
+            return found != 0
+        }
+    }
+
+    private static func isBase64(_ byte: UInt8) -> Bool {
+        (0x61...0x7A).contains(byte | 0x20) || (0x30...0x39).contains(byte) || "+/=-_".utf8.contains(byte)
+    }
+
+    private static func elsewhere(_ place: String) -> BodyRefusal {
+        BodyRefusal(
+            reason: .toolForbidden,
+            message: "\"\(place)\" names a place to fetch an image from, which nobody here does; send the image within "
+                + "the request, as a `data:` URL",
+            parameter: place)
+    }
+
+    private static func unreadable(_ place: String) -> BodyRefusal {
+        .field(place, "must be a `data:` URL in base64, as `data:image/png;base64,...`")
+    }
+}

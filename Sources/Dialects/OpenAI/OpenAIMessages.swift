@@ -1,0 +1,201 @@
+/// Writes turns as the messages of a chat request.
+///
+/// Where a turn's parts cannot stand as they do: results become tool messages before the rest of their turn, calls stand
+/// behind the words of theirs. A tool message holds text alone, so that the images of a result go into the user message
+/// behind it, in front of what the user says; the model sees them there, which is noted.
+///
+/// Source: OpenAI API reference, "Create chat completion", messages.
+struct OpenAIMessages {
+    var losses: Losses
+    private var ids = OpenAICallIDs()
+
+    init(losses: Losses) {
+        self.losses = losses
+    }
+
+    /// Appends the messages of `turn`.
+    mutating func write(_ turn: ChatTurn, to list: inout JSONWriter) {
+        switch turn.role {
+        case .system: self.writeSystem(turn.parts, to: &list)
+        case .user: self.writeUser(turn.parts, to: &list)
+        case .assistant: self.writeAssistant(turn.parts, to: &list)
+        }
+    }
+
+    private mutating func writeSystem(_ parts: [ChatPart], to list: inout JSONWriter) {
+        let texts = parts.filter { part in
+            guard case .text = part else {
+                self.losses.note("messages[].content[].image", .demand)
+                return false
+            }
+            return true
+        }
+        list.object { message in
+            message.member("role", "system")
+            message.key("content")
+            message.openAIContent(texts)
+        }
+    }
+
+    private mutating func writeUser(_ parts: [ChatPart], to list: inout JSONWriter) {
+        var rest: [ChatPart] = []
+        var images: [ChatPart] = []
+        var hasResults = false
+        for part in parts {
+            switch part {
+            case .toolResult(let result):
+                hasResults = true
+                self.writeResult(result, to: &list, images: &images)
+            case .text, .image: rest.append(part)
+            case .refusal(let text): rest.append(.text(text))
+            case .thinking, .sealedThinking: self.losses.note("messages[].thinking", .hint)
+            case .toolCall: self.losses.note("messages[].tool_calls", .demand)
+            }
+        }
+        rest = images + rest
+        if rest.isEmpty, hasResults { return }
+        list.object { message in
+            message.member("role", "user")
+            message.key("content")
+            message.openAIContent(rest)
+        }
+    }
+
+    private mutating func writeResult(_ result: ToolResult, to list: inout JSONWriter, images: inout [ChatPart]) {
+        if result.isError { self.losses.note("messages[].content[].is_error", .hint) }
+        var texts: [ChatPart] = []
+        for part in result.parts {
+            switch part {
+            case .text: texts.append(part)
+            case .image:
+                self.losses.note("messages[].content[].image", .hint)
+                images.append(part)
+            case .refusal(let text): texts.append(.text(text))
+            case .thinking, .sealedThinking, .toolCall, .toolResult:
+                self.losses.note("messages[].content[].content", .demand)
+            }
+        }
+        list.object { message in
+            message.member("role", "tool")
+            message.member("tool_call_id", self.ids.answered(result))
+            message.key("content")
+            message.openAIContent(texts)
+        }
+    }
+
+    private mutating func writeAssistant(_ parts: [ChatPart], to list: inout JSONWriter) {
+        var texts: [ChatPart] = []
+        var refusal: String?
+        var calls: [ToolCall] = []
+        var hasThinking = false
+        for part in parts {
+            switch part {
+            case .text: texts.append(part)
+            case .refusal(let text): refusal = (refusal ?? "") + text
+            case .toolCall(let call): calls.append(call)
+            case .thinking, .sealedThinking:
+                hasThinking = true
+                self.losses.note("messages[].thinking", .hint)
+            case .image, .toolResult: self.losses.note("messages[].content[].image", .demand)
+            }
+        }
+        let isSilent = texts.isEmpty && refusal == nil && calls.isEmpty
+        // A turn of thinking alone has nothing left to say.
+        if isSilent, hasThinking { return }
+        list.object { message in
+            message.member("role", "assistant")
+            message.key("content")
+            if texts.isEmpty, !isSilent { message.null() } else { message.openAIContent(texts) }
+            if let refusal { message.member("refusal", refusal) }
+            if !calls.isEmpty { self.write(calls, to: &message) }
+        }
+    }
+
+    private mutating func write(_ calls: [ToolCall], to message: inout JSONWriter) {
+        message.key("tool_calls")
+        message.array { list in
+            for call in calls {
+                list.object { object in
+                    object.member("id", self.ids.asked(call))
+                    object.member("type", "function")
+                    object.key("function")
+                    object.object { function in
+                        function.member("name", call.name)
+                        function.key("arguments")
+                        function.string(utf8: call.arguments.isEmpty ? Array("{}".utf8) : call.arguments)
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// The ids of calls in a chat request: each call must have one of at most 40 characters, and its result must name it.
+/// Other dialects have calls without ids, and longer ones.
+struct OpenAICallIDs {
+    static let lengthMax = 40
+
+    /// What was made up for ids that are too long.
+    private var shortened: [String: String] = [:]
+    /// Calls without an id that have no result yet, in order.
+    private var open: [(name: String, id: String)] = []
+    private var count = 0
+
+    /// The id to write for a call.
+    mutating func asked(_ call: ToolCall) -> String {
+        if call.id.isEmpty {
+            let id = self.next()
+            self.open.append((call.name, id))
+            return id
+        }
+        return self.fitting(call.id)
+    }
+
+    /// The id to write for a result: without one it belongs to the first open call of its name, else to the first.
+    mutating func answered(_ result: ToolResult) -> String {
+        if !result.id.isEmpty { return self.fitting(result.id) }
+        let index = self.open.firstIndex { $0.name == result.name } ?? self.open.indices.first
+        return index.map { self.open.remove(at: $0).id } ?? self.next()
+    }
+
+    private mutating func fitting(_ id: String) -> String {
+        if id.utf8.count <= Self.lengthMax { return id }
+        if let short = self.shortened[id] { return short }
+        let short = self.next()
+        self.shortened[id] = short
+        return short
+    }
+
+    private mutating func next() -> String {
+        self.count += 1
+        return "call_\(self.count)"
+    }
+}
+
+extension JSONWriter {
+    /// Writes texts and images as one string if there is one text, else as a list of parts. Others never come here.
+    fileprivate mutating func openAIContent(_ parts: [ChatPart]) {
+        if parts.isEmpty { return self.string("") }
+        if parts.count == 1, case .text(let text) = parts[0] { return self.string(text) }
+        self.array { list in
+            for part in parts {
+                list.object { object in
+                    switch part {
+                    case .text(let text):
+                        object.member("type", "text")
+                        object.member("text", text)
+                    case .image(let image):
+                        object.member("type", "image_url")
+                        object.key("image_url")
+                        object.object { url in
+                            url.key("url")
+                            url.raw(OpenAIImage.url(image))
+                        }
+                    case .thinking, .sealedThinking, .toolCall, .toolResult, .refusal:
+                        preconditionFailure("only texts and images are content")
+                    }
+                }
+            }
+        }
+    }
+}

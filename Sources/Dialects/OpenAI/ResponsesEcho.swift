@@ -1,0 +1,36 @@
+/// What a response repeats of the request that it answers. SDKs' types demand some of it, and clients read back what
+/// they asked for.
+///
+/// Source: OpenAI API reference, "The response object".
+struct ResponsesEcho: Equatable, Sendable {
+    /// What stands where the request says nothing. Nothing is kept, whatever the request wishes.
+    private static let defaults: [(key: String, json: String)] = [
+        ("instructions", "null"), ("max_output_tokens", "null"), ("max_tool_calls", "null"), ("metadata", "{}"),
+        ("parallel_tool_calls", "true"), ("prompt_cache_key", "null"),
+        ("reasoning", #"{"effort":null,"summary":null}"#), ("safety_identifier", "null"), ("temperature", "null"),
+        ("text", #"{"format":{"type":"text"}}"#), ("tool_choice", "\"auto\""), ("tools", "[]"), ("top_logprobs", "0"),
+        ("top_p", "null"), ("truncation", "\"disabled\""), ("user", "null"),
+    ]
+
+    /// The members as JSON on one line, as events need it, without a comma before or behind.
+    let members: [UInt8]
+
+    /// What `body` says, copied: an answer outlives its request, which may be large.
+    init(_ body: JSONView) {
+        var values = [ArraySlice<UInt8>?](repeating: nil, count: Self.defaults.count)
+        body.forEachMember { key, value in
+            guard let place = Self.defaults.firstIndex(where: { key.elementsEqual($0.key.utf8) }) else { return }
+            values[place] = value.isNull ? nil : value.bytes
+        }
+        var members = Array(#""background":false,"previous_response_id":null,"store":false"#.utf8)
+        for (member, value) in zip(Self.defaults, values) {
+            members += ",\"\(member.key)\":".utf8
+            if let value {
+                members += value.lazy.filter { $0 != 0x0A && $0 != 0x0D }
+            } else {
+                members += member.json.utf8
+            }
+        }
+        self.members = members
+    }
+}
