@@ -31,7 +31,7 @@ final class Pool {
 
     private var running: [EasyHandle] = []
     private var resting: [EasyHandle] = []
-    private var headerLists: [(headers: [OutboundHeader], credential: BackendCredential?, list: StringList)] = []
+    private var headerLists: [(headers: [OutboundHeader], credential: ShownCredential?, list: StringList)] = []
     private var urls: [(path: String, target: Int, url: ParsedURL)] = []
 
     /// The address that answered last; the next transfer begins with it.
@@ -265,12 +265,12 @@ final class Pool {
 
     /// Header lines for libcurl. Few sets are ever in use, so the lists are kept: making one costs an allocation and
     /// two copies for each line.
-    func headerList(for headers: [OutboundHeader], host: String, credential: BackendCredential?) -> StringList {
+    func headerList(for headers: [OutboundHeader], host: String, credential: ShownCredential?) -> StringList {
         if let known = self.headerLists.first(where: { $0.headers == headers && $0.credential == credential }) {
             return known.list
         }
         var lines = ["Host: \(host)"]
-        if let credential { lines.append("Authorization: Bearer \(credential.revealed)") }
+        if let credential { lines.append(credential.line) }
         for header in headers { lines.append("\(header.name.rawValue): \(header.value)") }
         // A name without a value takes out the line that libcurl would add.
         if !headers.contains(where: { $0.name == .accept }) { lines.append("Accept:") }

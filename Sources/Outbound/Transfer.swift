@@ -23,7 +23,7 @@ public final class Transfer {
     let outbound: Outbound
     private let hostHeader: String
     private let path: String
-    private let credential: BackendCredential?
+    private let credential: ShownCredential?
     private var onEvent: (@LoopActor (TransferEvent) -> Void)?
 
     /// Set from the beginning to the end.

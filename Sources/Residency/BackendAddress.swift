@@ -17,9 +17,9 @@ public struct BackendAddress: Hashable, Sendable {
     /// Ollama's own port.
     public static let portDefault: UInt16 = 11434
 
-    /// Reads one of the forms above. A missing port is `portDefault`; a path, a query and a user are refused, as is
-    /// any spelling that `HostSpelling` refuses.
-    public init(parsing text: String) throws(Refusal) {
+    /// Reads one of the forms above. A missing port is `portDefault` for an Ollama server, else that of the scheme; a
+    /// path, a query and a user are refused, as is any spelling that `HostSpelling` refuses.
+    public init(parsing text: String, of api: ProviderAPI = .ollama) throws(Refusal) {
         if text.hasPrefix("unix:") {
             let path = String(text.dropFirst("unix:".count))
             if let problem = Self.problem(withSocketPath: path) { throw Self.refusal(problem) }
@@ -43,7 +43,9 @@ public struct BackendAddress: Hashable, Sendable {
         {
             throw Self.refusal("`\(text)` has a path or a query, expected a host and a port only")
         }
-        let (host, port) = try Self.split(rest, of: text)
+        // RFC 9110 sections 4.2.1 and 4.2.2.
+        let portDefault = api == .ollama ? Self.portDefault : tls ? 443 : 80
+        let (host, port) = try Self.split(rest, of: text, portDefault: portDefault)
         let spelling = try HostSpelling.check(String(host))
         self.init(.tcp(host: spelling.text, port: port), tls: tls)
     }

@@ -1,4 +1,4 @@
-/// The key that a backend outside knows us by. It prints, dumps and interpolates as `[redacted]`, and its text is for the
+/// The key that a backend knows us by. It prints, dumps and interpolates as `[redacted]`, and its text is for the
 /// door alone.
 public struct BackendCredential: Hashable, Sendable, CustomStringConvertible, CustomDebugStringConvertible,
     CustomReflectable

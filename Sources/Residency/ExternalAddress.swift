@@ -8,10 +8,10 @@ public struct ExternalAddress: Hashable, Sendable {
 
     /// The host and port.
     public let endpoint: Endpoint
-    /// What stands for `/v1` in front of its paths.
-    public let basePath: String
+    /// What stands in front of its paths; `nil` if nothing is said.
+    public let basePath: String?
 
-    /// Reads one of the forms above. A missing port is `portDefault`, a missing path `ExternalSite.basePathDefault`; a
+    /// Reads one of the forms above. A missing port is `portDefault`, a missing path is told as none; a
     /// query and a user are refused, as is every spelling that `HostSpelling` refuses.
     public init(parsing text: String) throws(Refusal) {
         // Before anything is said of `text`: what stands there may be a password.
@@ -27,7 +27,7 @@ public struct ExternalAddress: Hashable, Sendable {
         var path = rest.firstIndex(of: "/").map { String(rest[$0...]) } ?? ""
         rest = rest.prefix { $0 != "/" }
         if path.hasSuffix("/") { path.removeLast() }
-        self.basePath = path.isEmpty ? ExternalSite.basePathDefault : path
+        self.basePath = path.isEmpty ? nil : path
         let (host, port) = try BackendAddress.split(rest, of: text, portDefault: Self.portDefault)
         self.endpoint = .tcp(host: try HostSpelling.check(String(host)).text, port: port)
     }

@@ -60,9 +60,7 @@ extension Gate {
                 problems.append(GateProblem(subject: .backend(site.id), message: message))
             }
             guard let rule else { continue }
-            known[site.id] = Site(
-                endpoint: site.endpoint, tls: site.tls, zone: site.zone, rule: rule, external: site.external,
-                terms: site.external == nil ? nil : own)
+            known[site.id] = Site(site, rule: rule, terms: site.external == nil ? nil : own)
         }
         let gate = Gate(
             sites: known, ownListeners: ownListeners, kind: .configured, policy: policy, generation: generation)
@@ -91,7 +89,7 @@ extension Gate {
             for message in Self.problems(of: site, rule, zones: [], isTwice: false) {
                 problems.append(GateProblem(subject: .backend(site.id), message: message))
             }
-            known[site.id] = Site(endpoint: site.endpoint, tls: site.tls, zone: zone, rule: rule)
+            known[site.id] = Site(site, rule: rule)
         }
         guard problems.isEmpty else { throw GateProblems(problems: problems) }
         return Gate(sites: known, ownListeners: [], kind: .inspection, generation: 0)
@@ -105,7 +103,7 @@ extension Gate {
         guard problems.isEmpty else {
             throw GateProblems(problems: problems.map { GateProblem(subject: .backend(site.id), message: $0) })
         }
-        let known = Site(endpoint: site.endpoint, tls: false, zone: .loopback, rule: .loopback)
+        let known = Site(site, rule: .loopback)
         return Gate(sites: [site.id: known], ownListeners: [], kind: .administration, generation: 0)
     }
 

@@ -5,15 +5,15 @@ extension Gate {
     /// What is wrong with `site` as a backend outside, or as one that is none, under the policy's `terms` for it.
     static func externalProblems(of site: BackendSite, _ terms: ExternalTerms?) -> [String] {
         guard let external = site.external else {
-            if site.zone == .external {
-                return ["its zone is `external`, where only a backend of kind `openai` may stand"]
-            }
+            if site.zone == .external { return ["its zone is `external`, where no backend of kind `ollama` stands"] }
             return terms == nil
                 ? [] : ["the policy speaks of it as a backend outside, but its zone is `\(site.zone)`"]
         }
         var problems = external.problems
         if site.zone != .external {
-            problems.append("it is a backend outside, its zone is `external`, not `\(site.zone)`")
+            problems.append(
+                "a backend of kind `\(external.api.rawValue)` stands outside, its zone is `external`, not `\(site.zone)`"
+            )
         }
         if case .tcp = site.endpoint, !site.tls {
             problems.append("a backend outside is reached over TLS only, expected `https://`")

@@ -1,16 +1,13 @@
 import Vocabulary
 
 extension Gate {
-    /// The paths that a backend outside may be asked for.
-    static let externalPaths: Set<BackendPath> = [.openAIChat, .openAICompletions, .openAIEmbeddings]
-
     /// Permission to send `request` outside: to the backend of `verdict`, at `destination`, once. It ends when the
     /// verdict does, `Bounds.grantLife` after that was made.
     ///
     /// Refused is everything that is not as it was judged and recorded (`grant_invalid`): a verdict that refuses, that
     /// is too old or of another policy; an intent of another verdict, of another body, jurisdiction or address; another
     /// model. Refused too are a backend of which the policy does not speak (`no_matching_allow`), a model that it does
-    /// not list (`backend_forbidden`) and any path but those of `externalPaths` (`path_forbidden`).
+    /// not list (`backend_forbidden`) and any path but those of its API (`path_forbidden`).
     ///
     /// The body is hashed here again, about 0.9 us for each KiB (`residency.md` F), so that what leaves is what was
     /// recorded.
@@ -28,10 +25,10 @@ extension Gate {
         try self.check(verdict, now: now)
         try Self.check(recorded, is: verdict, external, destination)
         try Self.check(request, is: recorded, terms)
-        try Self.checkExternalHeaders(request.headers)
+        try Self.checkExternalHeaders(request.headers, external.api)
         let path = try Self.path(of: request, external)
         return Grant(
-            request: request, destination: destination, path: path, credential: external.credential,
+            request: request, destination: destination, path: path, credential: site.credential,
             purpose: .request(verdict.request, attempt: recorded.attempt), expires: verdict.madeAt + Bounds.grantLife,
             generation: self.generation)
     }
@@ -83,21 +80,31 @@ extension Gate {
         }
     }
 
-    /// The date that Anthropic's clients send is no secret, but nothing that these paths take.
-    private static func checkExternalHeaders(_ headers: [OutboundHeader]) throws(Refusal) {
+    /// What Anthropic's clients say of the API that they were written for goes to Anthropic's API alone.
+    private static func checkExternalHeaders(_ headers: [OutboundHeader], _ api: ProviderAPI) throws(Refusal) {
         try Self.checkHeaders(headers)
-        if let other = headers.first(where: { $0.name != .accept && $0.name != .contentType }) {
-            throw Refusal(.internalError, "header `\(other.name.rawValue)` is not sent outside")
+        for header in headers {
+            switch header.name {
+            case .accept, .contentType: continue
+            case .anthropicVersion, .anthropicBeta: if api == .anthropic { continue }
+            }
+            throw Refusal(.internalError, "header `\(header.name.rawValue)` is not sent to this API")
         }
     }
 
     private static func path(
         of request: borrowing OutboundRequest, _ external: ExternalSite
     ) throws(Refusal) -> String {
-        guard let path = BackendPath(request.path), path.method == request.method, Self.externalPaths.contains(path)
+        guard let path = BackendPath(request.path), path.method == request.method, external.paths.contains(path)
         else {
             throw Refusal(.pathForbidden, "\(request.method.rawValue) `\(request.path)` is not sent outside")
         }
-        return external.path(path)
+        guard let target = external.target(path, model: request.model ?? "") else {
+            throw Refusal(
+                .pathForbidden,
+                "model `\(ModelGuard.shown(request.model ?? ""))` stands in the address there, and has characters "
+                    + "that cannot stand in one")
+        }
+        return target
     }
 }

@@ -20,11 +20,11 @@ extension Gate {
         }
         try self.check(purpose)
         let request = request
-        try Self.checkPath(request, purpose)
+        try Self.checkPath(request, purpose, site.api)
         try Self.checkHeaders(request.headers)
         return Grant(
-            request: request, destination: destination, purpose: purpose, expires: now + Bounds.grantLife,
-            generation: self.generation)
+            request: request, destination: destination, credential: site.credential, purpose: purpose,
+            expires: now + Bounds.grantLife, generation: self.generation)
     }
 
     /// The site of `backend`, if `destination` is where it may be reached now.
@@ -61,10 +61,12 @@ extension Gate {
         }
     }
 
-    private static func checkPath(_ request: borrowing OutboundRequest, _ purpose: Purpose) throws(Refusal) {
+    private static func checkPath(
+        _ request: borrowing OutboundRequest, _ purpose: Purpose, _ api: ProviderAPI
+    ) throws(Refusal) {
         if case .administration = purpose { return try Self.checkAdminPath(request) }
         // Exact spellings only, so that no `%`, `//` or `..` needs to be looked for.
-        guard let path = BackendPath(request.path), path.method == request.method, path.isOpen(to: purpose)
+        guard let path = BackendPath(request.path), path.method == request.method, path.isOpen(to: purpose, of: api)
         else {
             throw Refusal(
                 .pathForbidden,

@@ -12,20 +12,23 @@ public struct Gate: Sendable {
         let tls: Bool
         let zone: ZoneName
         let rule: ZoneRule
+        /// What it speaks.
+        let api: ProviderAPI
+        /// The key that is shown to it.
+        let credential: ShownCredential?
         /// Set for a backend outside.
         let external: ExternalSite?
         /// What the policy demands of a backend outside; `nil` if it does not speak of it.
         let terms: ExternalTerms?
 
-        init(
-            endpoint: Endpoint, tls: Bool, zone: ZoneName, rule: ZoneRule, external: ExternalSite? = nil,
-            terms: ExternalTerms? = nil
-        ) {
-            self.endpoint = endpoint
-            self.tls = tls
-            self.zone = zone
+        init(_ site: BackendSite, rule: ZoneRule, terms: ExternalTerms? = nil) {
+            self.endpoint = site.endpoint
+            self.tls = site.tls
+            self.zone = site.zone
             self.rule = rule
-            self.external = external
+            self.api = site.api
+            self.credential = site.shownCredential
+            self.external = site.external
             self.terms = terms
         }
 

@@ -40,7 +40,7 @@ public struct Grant: ~Copyable, Sendable {
     /// The path to ask for: the request's own, below the backend's base path if it has one.
     public let path: String
     /// The key to send, which nobody else can set; `nil` for none.
-    public let credential: BackendCredential?
+    public let credential: ShownCredential?
     /// The `Host` to send.
     public let hostHeader: String
     /// What for.
@@ -52,7 +52,7 @@ public struct Grant: ~Copyable, Sendable {
 
     init(
         request: consuming OutboundRequest, destination: CheckedAddresses, path: String? = nil,
-        credential: BackendCredential? = nil, purpose: Purpose, expires: Instant, generation: UInt64
+        credential: ShownCredential? = nil, purpose: Purpose, expires: Instant, generation: UInt64
     ) {
         self.path = path ?? request.path
         self.request = request

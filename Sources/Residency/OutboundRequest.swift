@@ -56,6 +56,7 @@ public struct OutboundHeader: Hashable, Sendable {
         case accept = "Accept"
         case contentType = "Content-Type"
         case anthropicVersion = "anthropic-version"
+        case anthropicBeta = "anthropic-beta"
     }
 
     /// Which header.
@@ -78,8 +79,22 @@ public struct OutboundHeader: Hashable, Sendable {
     /// `Accept: application/x-ndjson`.
     public static let acceptNDJSON = OutboundHeader(.accept, "application/x-ndjson")
 
+    /// `anthropic-version` of those who say nothing: the one that the API's reference has examples of.
+    public static let anthropicVersionDefault = OutboundHeader(.anthropicVersion, "2023-06-01")
+
+    /// `anthropic-version` as a client sent it; `nil` if it is no date.
+    public static func anthropicVersion(_ text: String) -> OutboundHeader? {
+        Self.isDate(text[...]) ? OutboundHeader(.anthropicVersion, text) : nil
+    }
+
+    /// `anthropic-beta` as a client sent it, without the words that are none of Anthropic's; `nil` if none is.
+    public static func anthropicBeta(_ text: String) -> OutboundHeader? {
+        let betas = text.split(separator: ",").map { $0.drop { $0 == " " } }.filter { Self.isBetas(String($0)) }
+        return betas.isEmpty ? nil : OutboundHeader(.anthropicBeta, betas.prefix(16).joined(separator: ","))
+    }
+
     /// Why this line may not be sent, or `nil`. Values are closed too, since a value is a channel: a media type of
-    /// three, or a date.
+    /// three, a date, or a few dated words.
     var problem: String? {
         if self.value.utf8.contains(where: { $0 < 0x20 || $0 == 0x7F }) {
             return "header `\(self.name.rawValue)` has a control character in its value"
@@ -88,17 +103,28 @@ public struct OutboundHeader: Hashable, Sendable {
             switch (self.name, self.value) {
             case (.accept, "application/json"), (.accept, "text/event-stream"), (.accept, "application/x-ndjson"): true
             case (.contentType, "application/json"): true
-            case (.anthropicVersion, let value): Self.isDate(value)
+            case (.anthropicVersion, let value): Self.isDate(value[...])
+            case (.anthropicBeta, let value): Self.isBetas(value)
             case (.accept, _), (.contentType, _): false
             }
         return isAllowed ? nil : "header `\(self.name.rawValue)` has a value that is not sent to backends"
     }
 
     /// `2023-06-01`, by shape alone.
-    private static func isDate(_ text: String) -> Bool {
+    private static func isDate(_ text: Substring) -> Bool {
         text.utf8.count == 10
             && zip(text.utf8, 0...).allSatisfy { byte, index in
                 index == 4 || index == 7 ? byte == UInt8(ascii: "-") : (0x30...0x39).contains(byte)
+            }
+    }
+    /// `interleaved-thinking-2025-05-14,fine-grained-tool-streaming-2025-05-14`: at most 16 words of letters, digits and
+    /// dashes that end in a date, as all of Anthropic's do (Anthropic API reference, "Beta headers").
+    private static func isBetas(_ text: String) -> Bool {
+        let betas = text.split(separator: ",", omittingEmptySubsequences: false)
+        return betas.count <= 16
+            && betas.allSatisfy { beta in
+                (12...64).contains(beta.utf8.count) && Self.isDate(beta.suffix(10)) && beta.dropLast(10).last == "-"
+                    && beta.utf8.allSatisfy { (0x61...0x7A).contains($0) || (0x30...0x39).contains($0) || $0 == 0x2D }
             }
     }
 }

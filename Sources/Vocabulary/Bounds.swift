@@ -34,6 +34,8 @@ public enum Bounds {
     public static let streamLine = Bytes.mebibytes(1)
     /// A whole answer up to this size is read before it is sent, so that it can be judged as a whole.
     public static let answerHeld = Bytes.mebibytes(1)
+    /// A whole answer that must be translated; a longer one is `upstream_malformed`.
+    public static let answerTranslated = Bytes.mebibytes(16)
     /// Events held back until the first content token, so that another backend can still answer unseen.
     public static let eventsHeld = 64
     /// Bytes of those events.

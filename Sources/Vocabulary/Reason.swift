@@ -42,6 +42,8 @@ public enum Reason: String, Hashable, Sendable, CaseIterable {
     case ambiguousBody = "ambiguous_body"
     /// A member of the body has a wrong type or value.
     case invalidField = "invalid_field"
+    /// The request asks for something that its backend's API cannot say; the message names it.
+    case unsupportedParameter = "unsupported_parameter"
     /// The body names no model.
     case modelMissing = "model_missing"
     /// The client ended its connection.
@@ -181,7 +183,7 @@ public enum Reason: String, Hashable, Sendable, CaseIterable {
         switch self {
         case .allowLocal, .answeredHere, .allowRule, .fallbackReply: 200
         case .badRequest, .invalidJSON, .ambiguousBody, .invalidField, .modelMissing, .upstreamRefused,
-            .capabilityMissing, .contextOverflow, .dialectUnsupported:
+            .capabilityMissing, .contextOverflow, .dialectUnsupported, .unsupportedParameter:
             400
         case .keyMissing, .keyInvalid: 401
         case .loopbackOnly, .hostForbidden, .originForbidden, .keyForbidden, .pathForbidden, .remoteModel,
@@ -235,8 +237,10 @@ public enum Reason: String, Hashable, Sendable, CaseIterable {
         case .dnsNoAnswer: false
         case .allowLocal, .answeredHere, .allowRule, .fallbackReply, .badRequest, .headTooLarge, .bodyTooLarge,
             .requestTimeout, .versionUnsupported, .expectationFailed, .encodingUnsupported, .transferCodingUnsupported,
-            .methodNotAllowed, .pathUnknown, .invalidJSON, .ambiguousBody, .invalidField, .modelMissing, .clientLeft,
-            .clientTooSlow, .deadlineExceeded, .cancelled, .keyMissing, .keyInvalid, .keyThrottled, .loopbackOnly,
+            .methodNotAllowed, .pathUnknown, .invalidJSON, .ambiguousBody, .invalidField, .modelMissing,
+            .unsupportedParameter,
+            .clientLeft, .clientTooSlow, .deadlineExceeded, .cancelled, .keyMissing, .keyInvalid, .keyThrottled,
+            .loopbackOnly,
             .hostForbidden, .originForbidden, .keyForbidden, .modelUnknown, .modelUnavailable, .backendsUnavailable,
             .queueFull, .queueTimeout, .bodiesInFlight, .connectionsExhausted, .draining, .shutdown,
             .upstreamConnectFailed, .upstreamConnectTimeout, .upstreamFirstByteTimeout, .upstreamStalled,

@@ -82,7 +82,7 @@ import Vocabulary
         arguments: [
             (
                 Endpoint.tcp(host: "gpu1", port: 11434), ZoneName.external,
-                "its zone is `external`, where only a backend of kind `openai` may stand"
+                "its zone is `external`, where no backend of kind `ollama` stands"
             ),
             (
                 .tcp(host: "gpu1", port: 11434), "attic",

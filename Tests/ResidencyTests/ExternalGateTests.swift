@@ -31,10 +31,10 @@ import Vocabulary
 
     @Test func `zone and kind belong together`() throws {
         #expect(
-            try self.problems(nil) == ["its zone is `external`, where only a backend of kind `openai` may stand"])
+            try self.problems(nil) == ["its zone is `external`, where no backend of kind `ollama` stands"])
         #expect(
             try self.problems(Self.plain, zone: "dmz")
-                == ["it is a backend outside, its zone is `external`, not `dmz`"])
+                == ["a backend of kind `openai` stands outside, its zone is `external`, not `dmz`"])
         #expect(
             try self.problems(nil, zone: "dmz", terms: terms())
                 == ["the policy speaks of it as a backend outside, but its zone is `dmz`"])

@@ -10,7 +10,7 @@ import Vocabulary
         let seen = try departure.ask(externalGate()) { grant in
             #expect(grant.request == departure.request)
             #expect(grant.path == "/v1/chat/completions")
-            #expect(grant.credential?.revealed == "sk-canary")
+            #expect(grant.credential?.credential.revealed == "sk-canary")
             #expect(grant.hostHeader == "api.example.com")
             #expect(grant.destination.trust == Trust(roots: .bundle([1, 2, 3]), pins: ["pin"]))
             #expect(grant.destination.proxy == nil)
@@ -31,6 +31,81 @@ import Vocabulary
         let gate = try externalGate(ExternalSite(jurisdiction: "EU", basePath: base))
         #expect(try departure.ask(gate) { $0.path }.get() == expected)
         #expect(try departure.ask(gate) { $0.credential == nil }.get())
+    }
+
+    @Test func `each API has paths of its own, with the model where it stands in them`() throws {
+        func path(_ site: ExternalSite, _ path: BackendPath, model: String = "m-large") throws -> Result<
+            String, Refusal
+        > {
+            var departure = Departure()
+            departure.request = .post(path, body: Departure.body, model: model)
+            return try departure.ask(externalGate(site)) { $0.path }
+        }
+        let azure = ExternalSite(jurisdiction: "EU", azureVersion: "2024-10-21")
+        let found = [
+            try path(azure, .openAIChat), try path(azure, .openAIEmbeddings),
+            try path(.init(jurisdiction: "EU", basePath: "/openai/v1", credentialHeader: .apiKey), .openAIChat),
+            try path(.init(jurisdiction: "EU", api: .anthropic), .anthropicMessages),
+            try path(.init(jurisdiction: "EU", api: .gemini), .geminiGenerate),
+            try path(.init(jurisdiction: "EU", api: .gemini), .geminiStream),
+            try path(.init(jurisdiction: "EU", api: .gemini, basePath: "/v1"), .geminiEmbed),
+        ]
+        #expect(
+            try found.map { try $0.get() } == [
+                "/openai/deployments/m-large/chat/completions?api-version=2024-10-21",
+                "/openai/deployments/m-large/embeddings?api-version=2024-10-21", "/openai/v1/chat/completions",
+                "/v1/messages", "/v1beta/models/m-large:generateContent",
+                "/v1beta/models/m-large:streamGenerateContent?alt=sse", "/v1/models/m-large:batchEmbedContents",
+            ])
+        for (api, other) in [
+            (ProviderAPI.openAI, BackendPath.anthropicMessages), (.anthropic, .openAIChat), (.gemini, .openAIChat),
+            (.openAI, .geminiStream), (.openAI, .chat),
+        ] {
+            let refusal = try path(ExternalSite(jurisdiction: "EU", api: api), other)
+            #expect(throws: Refusal.self) { try refusal.get() }
+        }
+    }
+
+    @Test func `each API is shown the key where it looks for it`() throws {
+        let shown = try ProviderAPI.allCases.map { api in
+            ExternalSite(jurisdiction: "EU", api: api, credential: try BackendCredential("sk-canary")).shownCredential?
+                .line
+        }
+        #expect(
+            shown == [
+                "Authorization: Bearer sk-canary", "Authorization: Bearer sk-canary", "x-api-key: sk-canary",
+                "x-goog-api-key: sk-canary",
+            ])
+        let azure = ExternalSite(
+            jurisdiction: "EU", azureVersion: "2024-10-21", credential: try BackendCredential("sk-canary"))
+        #expect(azure.shownCredential?.line == "api-key: sk-canary")
+    }
+
+    @Test(arguments: [
+        (ProviderAPI.anthropic, OutboundHeader(.anthropicVersion, "2023-06-01"), true),
+        (.anthropic, OutboundHeader(.anthropicBeta, "interleaved-thinking-2025-05-14,context-1m-2025-08-07"), true),
+        (.anthropic, OutboundHeader(.anthropicBeta, "interleaved-thinking"), false),
+        (.anthropic, OutboundHeader(.anthropicBeta, "secret words-2025-05-14"), false),
+        (.anthropic, OutboundHeader(.anthropicVersion, "today"), false),
+        (.openAI, OutboundHeader(.anthropicVersion, "2023-06-01"), false),
+    ])
+    func `Anthropic's headers go to Anthropic's API alone, and hold nothing else`(
+        api: ProviderAPI, header: OutboundHeader, isSent: Bool
+    ) throws {
+        var departure = Departure()
+        let path: BackendPath = api == .anthropic ? .anthropicMessages : .openAIChat
+        departure.request = OutboundRequest(
+            method: .post, path: path.rawValue, headers: [.contentTypeJSON, header], body: Departure.body,
+            model: "m-large")
+        let gate = try externalGate(ExternalSite(jurisdiction: "EU", api: api))
+        #expect((try? departure.ask(gate) { _ in true }.get()) == (isSent ? true : nil))
+    }
+
+    @Test func `of a client's betas those are kept that are Anthropic's`() {
+        #expect(
+            OutboundHeader.anthropicBeta("a-2025-05-14, b c, tools-2024-04-04,x")?.value
+                == "a-2025-05-14,tools-2024-04-04")
+        #expect(OutboundHeader.anthropicBeta("my prompt") == nil)
     }
 
     @Test func `the whole departure is granted, so that each fault below is the only one`() throws {
@@ -174,7 +249,7 @@ import Vocabulary
 
     @Test func `a key is never seen, however it is shown`() throws {
         let credential = try BackendCredential("sk-canary")
-        let site = ExternalSite(jurisdiction: "EU", credential: credential)
+        let site = ExternalSite(jurisdiction: "EU", credential: try BackendCredential("sk-canary"))
         var dumped = ""
         dump(site, to: &dumped)
         let seen = try Departure().ask(externalGate()) { "\($0.destination) \(String(describing: $0.credential))" }

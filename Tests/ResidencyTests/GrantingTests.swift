@@ -80,13 +80,17 @@ import Vocabulary
         }
     }
 
+    private static let ofGemini: Set<BackendPath> = [.geminiGenerate, .geminiStream, .geminiEmbed]
+
     @Test func `every path is open to exactly the purposes it is for`() throws {
         let inventories: Set<BackendPath> = [.version, .status, .tags, .ps]
         for path in BackendPath.allCases {
             let request =
                 path.method == .get ? OutboundRequest.get(path) : .post(path, body: [0x7B, 0x7D], model: "m:latest")
             let isInventory = inventories.contains(path)
-            #expect(try self.refusal(request) == (isInventory ? .pathForbidden : nil), "\(path)")
+            // Gemini stands outside alone, and Ollama is asked for its own lists.
+            let isInside = !isInventory && !Self.ofGemini.contains(path) && path != .openAIModels
+            #expect(try self.refusal(request) == (isInside ? nil : .pathForbidden), "\(path)")
             let mayProbe = isInventory || path == .show
             #expect(try self.refusal(request, purpose: .probe) == (mayProbe ? nil : .pathForbidden), "\(path)")
             #expect(try self.refusal(request, purpose: .inspection) == .grantInvalid, "\(path)")
@@ -129,7 +133,7 @@ import Vocabulary
 
     @Test(arguments: ["x:cloud", "x:7b-cloud", "X:CLOUD", "ollama.com/library/x:7b", "x\u{FF1A}cloud", "x:cloud:local"])
     func `a remote model is refused at the gate, whatever came before`(name: String) throws {
-        for path in BackendPath.allCases where path.method == .post {
+        for path in BackendPath.allCases where path.method == .post && !Self.ofGemini.contains(path) {
             #expect(try self.refusal(.post(path, body: [1], model: name)) == .remoteModel)
         }
     }
@@ -168,7 +172,10 @@ import Vocabulary
 
     /// What a backend may be told beside the body (`ollama.md` 9: it passes every header on to its cloud).
     @Test func `the names of headers are these and no others`() {
-        #expect(OutboundHeader.Name.allCases.map(\.rawValue) == ["Accept", "Content-Type", "anthropic-version"])
+        #expect(
+            OutboundHeader.Name.allCases.map(\.rawValue) == [
+                "Accept", "Content-Type", "anthropic-version", "anthropic-beta",
+            ])
     }
 
     @Test func `an inspection looks at loopback and private addresses, and beyond only where told to`() throws {
@@ -203,7 +210,7 @@ import Vocabulary
             let request =
                 path.method == .get ? OutboundRequest.get(path) : .post(path, body: [0x7B, 0x7D], model: "m:latest")
             for (purpose, isMatching) in [(Purpose.inspection, true), (.probe, false), (Self.aRequest(), false)] {
-                let isExpected = isMatching && (path.method == .get || path == .show)
+                let isExpected = isMatching && (path.method == .get && path != .openAIModels || path == .show)
                 do throws(Refusal) {
                     _ = try gate.grant(request, to: target.inspectionID, at: checked, purpose: purpose, now: now)
                     #expect(isExpected, "\(path) \(purpose)")

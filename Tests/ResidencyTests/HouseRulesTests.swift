@@ -60,7 +60,7 @@ import Testing
         }
         #expect(
             readers.map(\.path).filter { !$0.hasPrefix("Sources/Outbound/") }
-                == ["Sources/Residency/BackendCredential.swift"])
+                == ["Sources/Residency/BackendCredential.swift", "Sources/Residency/CredentialHeader.swift"])
     }
 
     @Test(arguments: Self.pure)

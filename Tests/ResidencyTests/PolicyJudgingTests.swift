@@ -22,6 +22,17 @@ import Vocabulary
         #expect(!policy.mayAsk("c"))
     }
 
+    @Test func `only what some rule could allow to somebody is offered`() throws {
+        let policy = try samplePolicy([
+            .allow("r1", triggers: [.localDown, .callerRequested]), .deny("r2", to: ["b"], triggers: [.localTimeout]),
+        ])
+        #expect(policy.mayAsk("a", for: "m-large", .callerRequested) && policy.mayAsk("a", for: "m-large", .localDown))
+        #expect(!policy.mayAsk("a", for: "m-large", .localSaturated))
+        #expect(!policy.mayAsk("a", for: "m-small", .callerRequested))
+        #expect(!policy.mayAsk("b", for: "m-large", .localTimeout))
+        #expect(!Policy.none.mayAsk("a", for: "m-large", .callerRequested))
+    }
+
     @Test func `a rule that matches wholly allows, and is named`() throws {
         let verdict = try samplePolicy([.allow("two"), .allow("one")]).judge(
             sampleQuestion(), today: DayLedger(clock: .utc), at: now, wall: wednesdayNoon)

@@ -63,4 +63,13 @@ public struct Policy: Hashable, Sendable {
     public func mayAsk(_ backend: BackendID) -> Bool {
         self.rules.contains { $0.isAllowance && $0.concerns(backend) }
     }
+
+    /// Whether some rule in force could allow a model of `backend` to somebody for this trigger: what is not so is not
+    /// offered. Only the policy's answer to a request says that it is.
+    public func mayAsk(_ backend: BackendID, for model: String, _ trigger: Trigger) -> Bool {
+        self.external[backend]?.models.contains(model) == true
+            && self.rules.contains { rule in
+                rule.isAllowance && rule.concerns(backend) && rule.triggers?.contains(trigger) ?? true
+            }
+    }
 }
