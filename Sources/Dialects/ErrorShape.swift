@@ -3,17 +3,20 @@ import Vocabulary
 /// Our errors, shaped as the caller's dialect shapes them, so that its SDK raises its own class (`ollama.md` 3 to 5).
 /// `code` is our reason code in all of them.
 public enum ErrorShape {
-    /// The body of an error answer; the status is `reason.status` unless the caller knows better.
+    /// The body of an error answer; its kind follows `status`, which is the reason's own unless a
+    /// backend has said another.
     public static func body(
-        dialect: Dialect, reason: Reason, message: String, requestID: RequestID?, parameter: String? = nil
+        dialect: Dialect, reason: Reason, status: Int? = nil, message: String, requestID: RequestID?,
+        parameter: String? = nil
     ) -> [UInt8] {
+        let status = status ?? reason.status
         var json = JSONWriter()
         switch dialect {
         case .openAI:
-            json.object { $0.openAIError(reason, message, parameter) }
+            json.object { $0.openAIError(reason, status, message, parameter) }
         case .anthropic:
             json.object { object in
-                object.anthropicError(reason, message)
+                object.anthropicError(reason, status, message)
                 object.requestID(requestID)
             }
         case .ollama:
@@ -37,7 +40,7 @@ public enum ErrorShape {
         case .ollama:
             return self.body(dialect: .ollama, reason: reason, message: message, requestID: requestID) + [0x0A]
         case .anthropic:
-            json.object { $0.anthropicError(reason, message) }
+            json.object { $0.anthropicError(reason, reason.status, message) }
             return Array("event: error\ndata: ".utf8) + json.bytes + [0x0A, 0x0A]
         case .openAI where endpoint == .openAIResponses:
             json.object { object in
@@ -51,11 +54,11 @@ public enum ErrorShape {
                 object.null()
                 object.key("sequence_number")
                 object.integer(sequenceNumber)
-                object.openAIError(reason, message, nil)
+                object.openAIError(reason, reason.status, message, nil)
             }
             return Array("event: error\ndata: ".utf8) + json.bytes + [0x0A, 0x0A]
         case .openAI:
-            json.object { $0.openAIError(reason, message, nil) }
+            json.object { $0.openAIError(reason, reason.status, message, nil) }
             return Array("data: ".utf8) + json.bytes + [0x0A, 0x0A]
         }
     }
@@ -76,13 +79,15 @@ public enum ErrorShape {
 }
 
 extension JSONWriter {
-    fileprivate mutating func openAIError(_ reason: Reason, _ message: String, _ parameter: String?) {
+    fileprivate mutating func openAIError(
+        _ reason: Reason, _ status: Int, _ message: String, _ parameter: String?
+    ) {
         self.key("error")
         self.object { error in
             error.key("message")
             error.string(message)
             error.key("type")
-            error.string(ErrorShape.type(reason.status, .openAI))
+            error.string(ErrorShape.type(status, .openAI))
             error.key("param")
             if let parameter { error.string(parameter) } else { error.null() }
             error.key("code")
@@ -90,13 +95,13 @@ extension JSONWriter {
         }
     }
 
-    fileprivate mutating func anthropicError(_ reason: Reason, _ message: String) {
+    fileprivate mutating func anthropicError(_ reason: Reason, _ status: Int, _ message: String) {
         self.key("type")
         self.string("error")
         self.key("error")
         self.object { error in
             error.key("type")
-            error.string(ErrorShape.type(reason.status, .anthropic))
+            error.string(ErrorShape.type(status, .anthropic))
             error.key("message")
             error.string(message)
             error.key("code")

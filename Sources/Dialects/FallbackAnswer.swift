@@ -310,10 +310,3 @@ public struct FallbackAnswer: Sendable {
         json.member("done_reason", "stop")
     }
 }
-
-extension JSONWriter {
-    fileprivate mutating func member(_ key: StaticString, _ text: String) {
-        self.key(key)
-        self.string(text)
-    }
-}

@@ -43,13 +43,7 @@ public enum OllamaAnswers {
         ModelDetails(try self.object(bytes))
     }
 
-    /// The text of an error answer in any dialect, for the log: `{"error":"text"}`, `{"error":{"message":"text"}}`.
-    public static func errorMessage(_ bytes: [UInt8]) -> String? {
-        guard let error = (try? JSONView(bytes))?["error"] else { return nil }
-        return error.string ?? error["message"]?.string
-    }
-
-    private static func object(_ bytes: [UInt8]) throws(AnswerProblem) -> JSONView {
+    static func object(_ bytes: [UInt8]) throws(AnswerProblem) -> JSONView {
         guard bytes.count <= Bounds.probeAnswer.count else {
             throw AnswerProblem(message: "the answer is longer than \(Bounds.probeAnswer.count) bytes")
         }

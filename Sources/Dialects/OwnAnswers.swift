@@ -67,18 +67,62 @@ public enum OwnAnswers {
             model.key("digest")
             model.string(digest)
             model.key("details")
-            model.object { details in
-                for key: StaticString in ["parent_model", "format", "family"] {
-                    details.key(key)
-                    details.string("")
-                }
-                details.key("families")
-                details.null()
-                for key: StaticString in ["parameter_size", "quantization_level"] {
-                    details.key(key)
-                    details.string("")
-                }
+            model.noDetails()
+        }
+        return json.bytes
+    }
+
+    /// One entry of `/api/ps` for a model of a server that has it in memory as long as it runs: `expires_at` is Ollama's
+    /// way to say never (`ollama.md` 3).
+    public static func ollamaRunningModel(name: String, context: Int?) -> [UInt8] {
+        var json = JSONWriter()
+        json.object { model in
+            for key: StaticString in ["name", "model"] {
+                model.key(key)
+                model.string(name)
             }
+            model.key("size")
+            model.integer(0)
+            model.key("digest")
+            model.string("")
+            model.key("details")
+            model.noDetails()
+            model.key("expires_at")
+            model.string("2319-01-01T00:00:00Z")
+            model.key("size_vram")
+            model.integer(0)
+            if let context {
+                model.key("context_length")
+                model.integer(context)
+            }
+        }
+        return json.bytes
+    }
+
+    /// `POST /api/show` for a model of a server that cannot show it: what is known here. Ollama's own SDKs need no more.
+    public static func ollamaShow(capabilities: [String], context: Int?, modifiedAt: WallTime) -> [UInt8] {
+        var json = JSONWriter()
+        json.object { model in
+            for key: StaticString in ["modelfile", "parameters", "template"] {
+                model.key(key)
+                model.string("")
+            }
+            model.key("details")
+            model.noDetails()
+            model.key("model_info")
+            model.object { info in
+                guard let context else { return }
+                info.key("general.architecture")
+                info.string("unknown")
+                info.key("unknown.context_length")
+                info.integer(context)
+            }
+            model.key("capabilities")
+            model.array { array in
+                for capability in capabilities { array.string(capability) }
+            }
+            model.key("modified_at")
+            model.string(modifiedAt.rfc3339)
         }
         return json.bytes
     }
@@ -138,6 +182,22 @@ public enum OwnAnswers {
 }
 
 extension JSONWriter {
+    /// The details of a model of which nothing is known.
+    fileprivate mutating func noDetails() {
+        self.object { details in
+            for key: StaticString in ["parent_model", "format", "family"] {
+                details.key(key)
+                details.string("")
+            }
+            details.key("families")
+            details.null()
+            for key: StaticString in ["parameter_size", "quantization_level"] {
+                details.key(key)
+                details.string("")
+            }
+        }
+    }
+
     fileprivate mutating func openAIModel(_ model: OwnAnswers.ListedModel) {
         self.object { object in
             object.key("id")

@@ -367,7 +367,9 @@ import Vocabulary
     @Test func `a request and its plan make the reader that fits`() throws {
         let plan = RewritePlan(servedModel: "tiny", appendsLocal: true)
         let request = try body(#"{"model":"x","stream":true}"#)
-        var reader = AnswerReader(for: request, plan: plan)
+        var reader = AnswerReader(
+            for: request, try request.outgoing(for: plan), plan: plan,
+            AnswerContext(id: "1", model: "tiny", createdAt: WallTime(microseconds: 0)))
         var out: [UInt8] = []
         _ = reader.consume(bytes((Self.words + Self.usageChunk).replacing("tiny", with: "tiny:local")), into: &out)
         #expect(text(out) == Self.words)

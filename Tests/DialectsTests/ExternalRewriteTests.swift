@@ -249,13 +249,40 @@ import Vocabulary
         #expect((found != nil) == isObstacle)
     }
 
-    @Test func `three kinds of requests can go outside`() throws {
-        let open = Endpoint.allCases.filter(\.canGoOutside)
-        #expect(open == [.openAIChat, .openAICompletions, .openAIEmbeddings])
-        for endpoint in Endpoint.allCases where endpoint.hasBody && !endpoint.canGoOutside {
-            let request = try body(#"{"model":"m"}"#, endpoint)
-            #expect(request.obstacleOutside?.reason == .dialectUnsupported)
-            #expect(throws: BodyRefusal.self) { try request.rewritten(for: Self.plan) }
-        }
+    /// L11 again: Anthropic's sources, and blocks that are not known.
+    @Test(arguments: [
+        (
+            #"[{"type":"text","text":"https://x"},{"type":"tool_use","id":"t","name":"n","input":{"u":"https://x"}}]"#,
+            false
+        ),
+        (#"[{"type":"image","source":{"type":"base64","media_type":"image/png","data":"AA"}}]"#, false),
+        (#"[{"type":"tool_result","tool_use_id":"t","content":"https://x"}]"#, false),
+        (#"[{"type":"tool_result","tool_use_id":"t","content":[{"type":"text","text":"https://x"}]}]"#, false),
+        (#""https://x""#, false),
+        (#"[{"type":"image","source":{"type":"url","url":"https://x/a.png"}}]"#, true),
+        (#"[{"type":"document","source":{"type":"file","file_id":"f"}}]"#, true),
+        (#"[{"type":"tool_result","content":[{"type":"image","source":{"type":"url","url":"https://x"}}]}]"#, true),
+        (#"[{"type":"container_upload","file_id":"f"}]"#, true), (#"[{"text":"no type"}]"#, true),
+    ])
+    func `of Anthropic's blocks those stay here that stand elsewhere`(content: String, isObstacle: Bool) throws {
+        let found = try body(
+            #"{"model":"m","max_tokens":1,"messages":[{"role":"user","content":\#(content)}]}"#, .anthropicMessages
+        ).obstacleOutside
+        #expect((found?.reason == .toolForbidden) == isObstacle)
+    }
+
+    @Test func `to Anthropic go the members that are listed, and the tools that the caller runs`() throws {
+        let request = try body(
+            #"{"model":"m","max_tokens":9,"messages":[{"role":"user","content":"x"}],"metadata":{"user_id":"u"},"#
+                + #""mcp_servers":[{"url":"https://x"}],"tools":[{"name":"a","input_schema":{}},"#
+                + #"{"type":"bash_20250124","name":"bash"},{"type":"code_execution_20250522","name":"c"}]}"#,
+            .anthropicMessages)
+        let sent = try request.outgoing(for: RewritePlan(outside: "claude", api: .anthropic))
+        #expect(
+            String(decoding: sent.bytes, as: UTF8.self)
+                == #"{"model":"claude","max_tokens":9,"messages":[{"role":"user","content":"x"}],"#
+                + #""tools":[{"name":"a","input_schema":{}},{"type":"bash_20250124","name":"bash"}]}"#)
+        #expect(sent.dropped == ["metadata", "mcp_servers", "tools.hosted"])
+        #expect(sent.call == .endpoint(.anthropicMessages) && !sent.isTranslated)
     }
 }

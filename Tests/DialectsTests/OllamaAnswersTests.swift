@@ -68,12 +68,4 @@ import Vocabulary
         let long = [UInt8](repeating: 0x20, count: Bounds.probeAnswer.count + 1)
         #expect(throws: AnswerProblem.self) { try OllamaAnswers.tags(long) }
     }
-
-    @Test func `error texts are found in both shapes`() {
-        #expect(OllamaAnswers.errorMessage(bytes(#"{"error":"model 'x' not found"}"#)) == "model 'x' not found")
-        #expect(OllamaAnswers.errorMessage(bytes(#"{"error":{"message":"m","type":"t"}}"#)) == "m")
-        #expect(OllamaAnswers.errorMessage(bytes(#"{"type":"error","error":{"type":"t","message":"m"}}"#)) == "m")
-        #expect(OllamaAnswers.errorMessage(bytes("404 page not found")) == nil)
-        #expect(OllamaAnswers.errorMessage([]) == nil)
-    }
 }

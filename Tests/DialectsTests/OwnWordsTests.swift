@@ -90,6 +90,24 @@ import Vocabulary
         #expect(models[0].modifiedAt == "1970-01-01T00:00:00.000Z" && !models[0].isRemote)
     }
 
+    @Test func `a model of a server that is no Ollama reads as one of Ollama's`() throws {
+        let entry = OwnAnswers.ollamaRunningModel(name: "meta-llama/Llama:latest", context: 8192)
+        let running = try OllamaAnswers.ps(OwnAnswers.ollamaModels([entry]))
+        #expect(running.map(\.name) == ["meta-llama/Llama:latest"])
+        #expect(running[0].contextLength == 8192 && running[0].size == 0 && running[0].expiresAt.hasPrefix("2319"))
+        #expect(
+            try OllamaAnswers.ps(
+                OwnAnswers.ollamaModels([
+                    OwnAnswers.ollamaRunningModel(name: "a", context: nil)
+                ]))[0].contextLength == nil)
+        let time = WallTime(microseconds: 0)
+        let shown = try OllamaAnswers.show(
+            OwnAnswers.ollamaShow(capabilities: ["completion", "tools"], context: 8192, modifiedAt: time))
+        #expect(shown.capabilities == ["completion", "tools"] && shown.contextMax == 8192 && !shown.isRemote)
+        let bare = try OllamaAnswers.show(OwnAnswers.ollamaShow(capabilities: [], context: nil, modifiedAt: time))
+        #expect(bare.capabilities == [] && bare.contextMax == nil)
+    }
+
     @Test func `loading and unloading are answered as Ollama does`() {
         let now = WallTime(microseconds: 0)
         #expect(

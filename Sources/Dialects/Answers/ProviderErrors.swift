@@ -14,6 +14,14 @@ public enum ProviderErrors {
         return nil
     }
 
+    /// What it says to the caller, whose request was refused as it is; `nil` if it says nothing. Of the same shapes.
+    public static func message(_ bytes: [UInt8]) -> String? {
+        guard let answer = try? JSONView(bytes) else { return nil }
+        let whole = answer.kind == .array ? answer.first ?? answer : answer
+        let error = whole["error"] ?? whole
+        return error.string ?? error["message"]?.string
+    }
+
     private static func isPlain(_ text: String) -> Bool {
         (1...64).contains(text.utf8.count)
             && text.utf8.allSatisfy { byte in

@@ -36,8 +36,26 @@ enum ExternalMembers {
         ("audio", "asks for an answer that is not text, which is not read here"),
     ]
 
-    /// Those of `endpoint`; `nil` if none of its requests goes outside.
-    static func of(_ endpoint: Endpoint) -> Set<String>? {
+    /// The same for `/v1/messages` at Anthropic.
+    ///
+    /// Source: Anthropic's API reference, "Create a Message" (2025).
+    static let messages: Set<String> = [
+        "model", "messages", "max_tokens", "system", "stream", "temperature", "top_p", "top_k", "stop_sequences",
+        "tools",
+        "tool_choice", "thinking", "output_config", "output_format", "context_management",
+    ]
+
+    /// Those that Anthropic's API knows and that stay here.
+    static let withheldMessages: [(member: String, reason: String)] = [
+        ("metadata", "names a person"),
+        ("service_tier", "chooses a price, which is not the caller's to choose"),
+        ("container", "goes on with what was kept there"),
+        ("mcp_servers", "has the provider connect elsewhere"),
+        ("inference_geo", "chooses where it is answered, which is the policy's to say"),
+    ]
+
+    /// Those of `endpoint` at a server with OpenAI's API; `nil` if it reads no such request as it is.
+    static func openAI(_ endpoint: Endpoint) -> Set<String>? {
         switch endpoint {
         case .openAIChat: Self.chat
         case .openAICompletions: Self.completions
@@ -48,10 +66,9 @@ enum ExternalMembers {
             nil
         }
     }
-}
 
-extension Endpoint {
-    /// May a request of this kind go outside at all? The other dialects would have to be translated, and OpenAI's
-    /// Responses keep what they are told.
-    public var canGoOutside: Bool { ExternalMembers.of(self) != nil }
+    /// Those of a request that passes as it is.
+    static func of(_ endpoint: Endpoint) -> Set<String>? {
+        endpoint == .anthropicMessages ? Self.messages : Self.openAI(endpoint)
+    }
 }

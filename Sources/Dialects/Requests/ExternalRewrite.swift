@@ -15,7 +15,7 @@ enum ExternalSplice: CaseIterable {
     case outputBound
 }
 
-/// Collects the changes of one request on its way outside.
+/// Collects the changes of one request on its way to a server that is no Ollama.
 struct ExternalRewrite {
     private let body: RequestBody
     private let plan: RewritePlan
@@ -47,6 +47,36 @@ struct ExternalRewrite {
         }
     }
 
+    mutating func make(_ splice: CompatibleSplice) {
+        switch splice {
+        case .servedModel: self.servedModel()
+        case .hostedTools: self.dropHostedTools()
+        case .connections:
+            for key in CompatibleSplice.connecting {
+                for item in self.items(key) where self.view(item).kind != .null {
+                    self.cut.append(item)
+                    self.drop(key)
+                }
+            }
+        case .usage: self.usage()
+        case .outputBound:
+            for key in CompatibleSplice.bounds { self.bound(key) }
+            self.addBound()
+        }
+    }
+
+    /// The manifest's bound where the caller has none. A `null` is none, and gives way.
+    private mutating func addBound() {
+        guard self.plan.addsBound, self.body.endpoint.generates, let most = self.plan.outputTokensMax else { return }
+        let said = CompatibleSplice.bounds.flatMap { self.items($0) }
+        guard said.allSatisfy({ self.view($0).kind == .null }) else { return }
+        if let item = self.item("max_tokens") {
+            self.edits.replace(item.value, with: Array(String(most).utf8))
+        } else {
+            self.newMembers.append(("max_tokens", String(most)))
+        }
+    }
+
     private func key(_ item: Item) -> String {
         String(decoding: JSONText.unescaped(self.body.bytes[item.key]), as: UTF8.self)
     }
@@ -54,6 +84,15 @@ struct ExternalRewrite {
     private func view(_ item: Item) -> JSONView { JSONView(checked: self.body.bytes[item.value]) }
 
     private func item(_ key: String) -> Item? { self.members.items.first { self.key($0) == key } }
+
+    /// A server takes one of them, and which one is not known here.
+    private func items(_ key: String) -> [Item] { self.members.items.filter { self.key($0) == key } }
+
+    /// What a message has that a server inside would fetch. Also where the API has no messages: vLLM takes them for
+    /// embeddings too (vLLM, "Chat Embeddings API").
+    var obstacleInside: BodyRefusal? {
+        self.items("messages").lazy.compactMap { ForeignPlaces.obstacle(in: self.view($0), isOutside: false) }.first
+    }
 
     private mutating func servedModel() {
         var name: [UInt8] = []
@@ -91,8 +130,7 @@ struct ExternalRewrite {
     private mutating func dropHostedTools() {
         guard let item = self.item("tools"), let tools = Container(self.body.bytes[item.value]) else { return }
         let hosted = tools.items.filter { tool in
-            guard let type = self.view(tool)["type"] else { return false }
-            return type.string != "function" && type.string != "custom"
+            self.view(tool)["type"].map { !self.isOfCaller($0.string ?? "") } ?? false
         }
         if hosted.isEmpty { return }
         let isSearch = self.body.webSearch != .none
@@ -107,8 +145,19 @@ struct ExternalRewrite {
         }
     }
 
+    /// Does the caller run tools of this type? Anthropic has some of its own whose calls the caller carries out (Anthropic
+    /// API reference, "Tool use").
+    private func isOfCaller(_ type: String) -> Bool {
+        switch self.body.endpoint.dialect {
+        case .anthropic:
+            type == "custom" || ["bash_", "text_editor_", "computer_", "memory_"].contains { type.hasPrefix($0) }
+        case .openAI, .ollama: type == "function" || type == "custom"
+        }
+    }
+
+    /// Anthropic's streams tell it anyway.
     private mutating func usage() {
-        guard self.body.streams, !self.body.wantsUsage else { return }
+        guard self.body.streams, !self.body.wantsUsage, self.body.endpoint.dialect == .openAI else { return }
         guard let item = self.body.map[.streamOptions] else {
             self.newMembers.append(("stream_options", #"{"include_usage":true}"#))
             return
@@ -126,11 +175,12 @@ struct ExternalRewrite {
 
     /// Zero and less are no bound with some servers.
     private mutating func bound(_ key: String) {
-        guard let most = self.plan.outputTokensMax, let item = self.item(key), let asked = self.view(item).integer,
-            asked <= 0 || asked > most
-        else { return }
-        self.edits.replace(item.value, with: Array(String(most).utf8))
-        self.drop(key)
+        guard let most = self.plan.outputTokensMax else { return }
+        for item in self.items(key) {
+            guard let asked = self.view(item).integer, asked <= 0 || asked > most else { continue }
+            self.edits.replace(item.value, with: Array(String(most).utf8))
+            self.drop(key)
+        }
     }
 
     mutating func finish() -> (bytes: [UInt8], dropped: [String]) {
@@ -145,17 +195,13 @@ struct ExternalRewrite {
 }
 
 extension RequestBody {
-    /// Why this request cannot go outside, whatever a policy says; `nil` if it can. Asked before one is asked.
-    public var obstacleOutside: BodyRefusal? {
-        guard self.endpoint.canGoOutside else {
-            return BodyRefusal(
-                reason: .dialectUnsupported,
-                message: "requests of this kind are not sent outside; use /v1/chat/completions, /v1/completions or "
-                    + "/v1/embeddings")
-        }
+    /// Why this request cannot go outside as it is; `nil` if it can.
+    var obstacleOutside: BodyRefusal? {
         if self.webSearch == .forced { return .forcedWebSearch }
         guard let messages = self.map[.messages] else { return nil }
-        return ForeignPlaces.obstacle(in: JSONView(checked: self.bytes[messages.value]))
+        let view = JSONView(checked: self.bytes[messages.value])
+        return self.endpoint == .anthropicMessages
+            ? AnthropicPlaces.obstacle(in: view) : ForeignPlaces.obstacle(in: view)
     }
 
     func rewrittenOutside(for plan: RewritePlan) throws(BodyRefusal) -> (bytes: [UInt8], dropped: [String]) {

@@ -1,4 +1,4 @@
-/// Finds what would have a provider fetch something, or use what it has kept: parts of a message that are no text and
+/// Finds what would have a server fetch something, or use what it has kept: parts of a message that are no text and
 /// name another place than themselves (`residency.md` A6, L11).
 enum ForeignPlaces {
     /// The parts that are known; what else there may be could name a place in a way of its own.
@@ -9,16 +9,17 @@ enum ForeignPlaces {
         "role", "name", "tool_calls", "tool_call_id", "function_call", "refusal", "reasoning", "reasoning_content",
     ]
 
-    /// Why the parts of `messages` may not go outside; `nil` if they may.
-    static func obstacle(in messages: JSONView) -> BodyRefusal? {
+    /// Why the parts of `messages` may not go outside, or to a server inside that fetches what it is told to; `nil` if they
+    /// may. Inside, what a server makes of a type that is not known here stays there if it fetches nothing for it.
+    static func obstacle(in messages: JSONView, isOutside: Bool = true) -> BodyRefusal? {
         var found: BodyRefusal?
         messages.forEachElement { message in
             message.forEachMember { key, value in
                 if found != nil || Self.words.contains(where: { key.elementsEqual($0.utf8) }) { return }
                 if key.elementsEqual("content".utf8) {
-                    found = Self.obstacle(toContent: value)
+                    found = Self.obstacle(toContent: value, isOutside)
                 } else if Self.namesPlace(value) {
-                    found = Self.refusal("a member that names a place to fetch it from")
+                    found = Self.refusal("a member that names a place to fetch it from", isOutside)
                 }
             }
         }
@@ -26,32 +27,33 @@ enum ForeignPlaces {
     }
 
     /// A text, a list of parts, or with some servers one part.
-    private static func obstacle(toContent content: JSONView) -> BodyRefusal? {
-        if content.kind == .object { return Self.obstacle(toPart: content) }
+    private static func obstacle(toContent content: JSONView, _ isOutside: Bool) -> BodyRefusal? {
+        if content.kind == .object { return Self.obstacle(toPart: content, isOutside) }
         var found: BodyRefusal?
         content.forEachElement { part in
-            if found == nil { found = Self.obstacle(toPart: part) }
+            if found == nil { found = Self.obstacle(toPart: part, isOutside) }
         }
         return found
     }
 
-    private static func obstacle(toPart part: JSONView) -> BodyRefusal? {
+    private static func obstacle(toPart part: JSONView, _ isOutside: Bool) -> BodyRefusal? {
         guard part.kind == .object else { return nil }
-        guard let type = part["type"]?.string, Self.known.contains(type) else {
-            return Self.refusal("a part of a type that is not known here")
+        if isOutside, !(part["type"]?.string.map(Self.known.contains) ?? false) {
+            return Self.refusal("a part of a type that is not known here", isOutside)
         }
         var namesPlace = false
         part.forEachMember { key, value in
             if ["type", "text", "refusal"].contains(where: { key.elementsEqual($0.utf8) }) { return }
             if Self.namesPlace(value) { namesPlace = true }
         }
-        return namesPlace ? Self.refusal("a part that names a place to fetch it from") : nil
+        return namesPlace ? Self.refusal("a part that names a place to fetch it from", isOutside) : nil
     }
 
-    private static func refusal(_ found: String) -> BodyRefusal {
-        BodyRefusal(
+    private static func refusal(_ found: String, _ isOutside: Bool) -> BodyRefusal {
+        let whither = isOutside ? "not sent outside, since the provider" : "not sent on, since the server"
+        return BodyRefusal(
             reason: .toolForbidden,
-            message: "\"messages\" has \(found), which is not sent outside, since the provider would fetch or look up "
+            message: "\"messages\" has \(found), which is \(whither) would fetch or look up "
                 + "something there; send images and files within the request, as `data:` URLs",
             parameter: "messages[].content[]")
     }

@@ -65,9 +65,22 @@ public struct RequestBody: Sendable {
         self.asksForRendering = facts.view(.debugRenderOnly)?.bool ?? false
     }
 
+    /// The whole body, for translations.
+    var view: JSONView {
+        let open = self.bytes.firstIndex(of: UInt8(ascii: "{")) ?? 0
+        return JSONView(checked: self.bytes[open...self.map.close])
+    }
+
+    /// Does it declare tools that Ollama's Responses do not know, so that they must become functions on the way and
+    /// themselves again on the way back?
+    var needsFlatTools: Bool {
+        guard self.endpoint == .openAIResponses, let tools = self.map[.tools] else { return false }
+        return JSONView(checked: self.bytes[tools.value]).elements.contains { tool in
+            let type = tool["type"]?.string ?? "function"
+            return type != "function" && !type.hasPrefix("web_search")
+        }
+    }
+
     /// Does it only load or unload its model?
     public var isLoadOrUnload: Bool { self.residence != nil }
-
-    /// A rough guess at the prompt's tokens: four bytes each, as Ollama's own guess (`ollama.md` 5).
-    public var promptTokensEstimate: Int { (self.promptBytes + 3) / 4 }
 }

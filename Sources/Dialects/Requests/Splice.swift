@@ -29,11 +29,9 @@ extension RequestBody {
 
     /// The body for a backend, and the names of what was taken from it, for `x-gatehouse-dropped`. Refuses a request
     /// that forces hosted web search, and outside one that cannot go there (`obstacleOutside`).
-    public func rewritten(for plan: RewritePlan) throws(BodyRefusal) -> (bytes: [UInt8], dropped: [String]) {
-        switch plan.reader {
-        case .ollama: break
-        case .openAIOutside: return try self.rewrittenOutside(for: plan)
-        }
+    func rewritten(for plan: RewritePlan) throws(BodyRefusal) -> (bytes: [UInt8], dropped: [String]) {
+        if plan.isOutside { return try self.rewrittenOutside(for: plan) }
+        if plan.api == .openAI { return try self.rewrittenForCompatible(plan) }
         guard self.webSearch != .forced else { throw .forcedWebSearch }
         var rewrite = BodyRewrite(self, plan)
         for splice in Splice.allCases { rewrite.make(splice) }

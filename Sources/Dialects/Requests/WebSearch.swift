@@ -27,7 +27,7 @@ public enum WebSearch: Equatable, Sendable {
         tools.elements.enumerated().filter { Self.isHosted($0.element) }.map(\.offset)
     }
 
-    private static func isHosted(_ tool: JSONView) -> Bool {
+    static func isHosted(_ tool: JSONView) -> Bool {
         tool["type"].map(Self.isHostedType) ?? false
     }
 
