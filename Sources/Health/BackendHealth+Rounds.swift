@@ -17,6 +17,8 @@ extension BackendHealth {
         case .show(let name, let model):
             self.takeShown(model, of: name)
             return ""
+        case .models(let models):
+            self.inventory.take(models)
         }
         return self.probeOfRoundEnded(answer.probe, at: now)
     }
@@ -52,7 +54,7 @@ extension BackendHealth {
             preconditionFailure("\(probe) was in flight outside of a round")
         }
         // From unknown, version and tags are enough: what is in memory only orders backends.
-        if case .unknown = self.reach, probe == .tags { self.reach = .up(failures: 0) }
+        if case .unknown = self.reach, probe == .tags || probe == .models { self.reach = .up(failures: 0) }
         var rest = Array(probes.dropFirst())
         if self.tagsAreDoubted, rest.last == .ps, !rest.contains(.tags) {  // Such as after a new version.
             rest.insert(.tags, at: rest.count - 1)
@@ -101,6 +103,6 @@ extension BackendHealth {
     /// Where nothing listens any more, another process will answer next, perhaps with its cloud on: what the old one
     /// said of its cloud no longer counts.
     mutating func doubtProcess(_ reason: Reason) {
-        if reason == .upstreamConnectFailed { self.inventory.cloud = .unknown }
+        if reason == .upstreamConnectFailed, self.options.round == .ollama { self.inventory.cloud = .unknown }
     }
 }

@@ -32,7 +32,7 @@ extension BackendHealth {
     private var cloudVerdict: Usability {
         guard self.options.requireCloudOff else { return .usable }
         switch self.inventory.cloud {
-        case .off: return .usable
+        case .off, .absent: return .usable
         case .on: return .unusable(.cloudNotOff, detail: "/api/status says that its cloud is on")
         case .unknown: return .unusable(.cloudNotOff, detail: "/api/status does not say that its cloud is off")
         }
@@ -59,7 +59,13 @@ extension BackendHealth {
         }
     }
 
-    private func probesOfRound(at now: Instant) -> [Probe] {
+    private mutating func probesOfRound(at now: Instant) -> [Probe] {
+        switch self.options.round {
+        case .ollama: break
+        case .compatible:
+            self.tagsAreDoubted = false  // Every round lists them.
+            return [.models]
+        }
         let tags = self.tagsAreDoubted || self.tagsDue <= now
         return tags ? [.version, .status, .tags, .ps] : [.version, .status, .ps]
     }

@@ -2,7 +2,8 @@ import Vocabulary
 
 /// Decides what to ask one backend and when, and from the answers whether it may be sent requests.
 ///
-/// Probes come in rounds: version, status, tags when due, ps, one after another, so that at most one is in flight. A
+/// Probes come in rounds: version, status, tags when due, ps, one after another, so that at most one is in flight; a
+/// server with OpenAI's API has rounds of one (`ProbeRound`). A
 /// round in which each was answered is a success, the first failure ends it. `riseMax` and `fallMax` count rounds, for a
 /// server whose process answers and whose disk hangs must not look well every other second. Between rounds each model
 /// with a new digest is shown once; a model that cannot be shown says nothing about the backend.
@@ -77,6 +78,7 @@ public struct BackendHealth: Sendable {
         self.options = options
         self.generator = generator
         self.quarantine = quarantine
+        if options.round == .compatible { self.inventory.cloud = .absent }
         if let quarantine { self.usability = .quarantined(detail: quarantine) }
     }
 
@@ -94,14 +96,16 @@ public struct BackendHealth: Sendable {
         public var riseMax: Int
         /// Failed rounds in a row that make it unusable.
         public var fallMax: Int
-        /// Demand that the backend says its cloud is off.
+        /// Demand that the backend says its cloud is off. One that has none need not.
         public var requireCloudOff: Bool
+        /// What it can be asked.
+        public var round: ProbeRound
 
         /// The defaults, or other values; counts below one count as one.
         public init(
             interval: Duration = .seconds(5), intervalChanging: Duration = .seconds(1),
             intervalDown: Duration = .seconds(10), intervalTags: Duration = .seconds(30), riseMax: Int = 2,
-            fallMax: Int = 3, requireCloudOff: Bool = false
+            fallMax: Int = 3, requireCloudOff: Bool = false, round: ProbeRound = .ollama
         ) {
             self.interval = interval
             self.intervalChanging = intervalChanging
@@ -110,6 +114,7 @@ public struct BackendHealth: Sendable {
             self.riseMax = max(1, riseMax)
             self.fallMax = max(1, fallMax)
             self.requireCloudOff = requireCloudOff
+            self.round = round
         }
 
         /// Without an answer for so long, nothing is known any more.
@@ -233,7 +238,8 @@ extension BackendHealth {
             .bodyTooLarge, .requestTimeout,
             .versionUnsupported, .expectationFailed, .encodingUnsupported, .transferCodingUnsupported,
             .methodNotAllowed, .pathUnknown, .pathForbidden, .invalidJSON, .ambiguousBody, .invalidField,
-            .modelMissing, .clientLeft, .clientTooSlow, .deadlineExceeded, .cancelled, .keyMissing, .keyInvalid,
+            .modelMissing, .unsupportedParameter, .clientLeft, .clientTooSlow, .deadlineExceeded, .cancelled,
+            .keyMissing, .keyInvalid,
             .keyThrottled, .loopbackOnly, .hostForbidden, .originForbidden, .keyForbidden, .remoteModel,
             .toolForbidden, .addressForbidden, .dnsMixedAnswer, .redirectRefused, .grantInvalid, .cloudNotOff,
             .backendQuarantined, .backendsUnavailable, .queueFull, .queueTimeout, .bodiesInFlight,

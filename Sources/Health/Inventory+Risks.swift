@@ -32,7 +32,7 @@ extension Inventory {
     /// Cloud on, not told, or no switch to turn off. A server from before remote models has nothing to say.
     private func cloudRisks(_ backend: BackendID) -> [Risk] {
         switch self.cloud {
-        case .off:
+        case .off, .absent:
             return []
         case .on:
             let message = "Ollama's cloud is on; any name ending in :cloud would leave the building"
@@ -68,10 +68,11 @@ extension Inventory {
         guard let context = loaded.context else { return risks }
         if let manifest, manifest != context {
             let message = "\(loaded.name) is loaded with a context of \(context.count) tokens"
+            let setting = self.cloud == .absent ? "its length" : "OLLAMA_CONTEXT_LENGTH"
             risks.append(
                 Risk(
                     .contextDiffers, backend, model: loaded.name,
-                    "\(message), the manifest says \(manifest.count); set OLLAMA_CONTEXT_LENGTH there or the manifest"))
+                    "\(message), the manifest says \(manifest.count); set \(setting) there or the manifest"))
         } else if manifest == nil, let longest = self.model(loaded.name)?.contextMax, context < longest {
             let message = "\(loaded.name) is loaded with a context of \(context.count) tokens"
             risks.append(

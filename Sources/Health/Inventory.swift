@@ -48,12 +48,16 @@ public enum CloudState: String, Hashable, Sendable, CaseIterable {
     case on
     /// Not told: not asked yet, or the server is too old to say.
     case unknown
+    /// It is no Ollama server, and has none.
+    case absent = "none"
 }
 
 /// One model on a backend's disk.
 public struct InventoryModel: Hashable, Sendable {
     /// The canonical name.
     public var name: ModelName
+    /// The name as the server itself spells it, where that is another: what it is sent.
+    public var spelling: String?
     /// The content hash of its manifest, which changes when the model does.
     public var digest: String
     /// Its files together.
@@ -74,11 +78,12 @@ public struct InventoryModel: Hashable, Sendable {
 
     /// A model as `/api/tags` tells it.
     public init(
-        name: ModelName, digest: String, size: Bytes, modifiedAt: String = "", details: ModelDetails = ModelDetails(),
-        capabilities: Set<String> = [], contextMax: Tokens? = nil, remoteHost: String? = nil,
-        remoteModel: String? = nil
+        name: ModelName, spelling: String? = nil, digest: String, size: Bytes, modifiedAt: String = "",
+        details: ModelDetails = ModelDetails(), capabilities: Set<String> = [], contextMax: Tokens? = nil,
+        remoteHost: String? = nil, remoteModel: String? = nil
     ) {
         self.name = name
+        self.spelling = spelling
         self.digest = digest
         self.size = size
         self.modifiedAt = modifiedAt

@@ -84,7 +84,7 @@ struct `Cloud and quarantine` {
     func `a cloud that is not off counts only where it is demanded`(cloud: CloudState, isRequired: Bool) {
         var shell = Shell(.init(requireCloudOff: isRequired), server: Server(cloud: cloud))
         shell.play(for: .seconds(1))
-        #expect(shell.health.usability.isUsable == (cloud == .off || !isRequired))
+        #expect(shell.health.usability.isUsable == (cloud == .off || cloud == .absent || !isRequired))
         #expect(shell.health.usability.reason == (shell.health.usability.isUsable ? nil : .cloudNotOff))
     }
 

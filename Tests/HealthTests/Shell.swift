@@ -9,6 +9,8 @@ struct Server {
     var models: [InventoryModel] = [model("llama3.2:latest", digest: "a")]
     var loaded: [LoadedModel] = []
     var shown = ShownModel(capabilities: ["completion", "tools"], contextMax: Tokens(131_072))
+    /// What a server with OpenAI's API has.
+    var served = [ServedModel(spelling: "meta-llama/Llama-3.1-8B", context: Tokens(8192))]
     var latency = Duration.milliseconds(10)
     /// Fails every probe with this reason, or those named in `failing`.
     var failure: Reason?
@@ -23,6 +25,7 @@ struct Server {
         case .tags: .success(.tags(self.models))
         case .ps: .success(.ps(self.loaded))
         case .show(let name): .success(.show(name, self.shown))
+        case .models: .success(.models(self.served))
         }
     }
 
