@@ -3,48 +3,31 @@ import Vocabulary
 
 extension Manifest {
     /// Finds the models that may answer to `requested`. A written name beats a pattern: model, tier, exact alias,
-    /// installed model, pattern.
+    /// `auto`, installed model, pattern.
     ///
     /// - Parameters:
     ///   - requested: the name as the client wrote it; blanks around it do not count, as for Ollama.
-    ///   - use: what the endpoint needs; a tier's models that are known not to have it come into question only if all are. `nil`: nothing.
-    ///   - promptTokens: how long the request is, as far as can be told; `nil`: unknown.
+    ///   - facts: what is known of the request. A tier's models that are known not to be able to do what it needs come
+    ///     into question only if all are.
     ///   - catalogue: what is installed, as `offer(_:of:)` marked it.
     ///   - allowed: whether the caller's key may use a model.
+    public func resolve(
+        _ requested: String, _ facts: RequestFacts, in catalogue: Catalogue,
+        allowed: @escaping (ModelName) -> Bool = { _ in true }
+    ) -> Result<Resolution, Unresolved> {
+        let search = Search(
+            manifest: self, catalogue: catalogue, facts: facts, requested: trimmed(requested), allowed: allowed)
+        return search.run()
+    }
+
+    /// The same for a request of which only its use and its length are known; `nil`: not even these.
     public func resolve(
         _ requested: String, for use: ModelCapability? = .completion, promptTokens: Tokens? = nil,
         in catalogue: Catalogue, allowed: @escaping (ModelName) -> Bool = { _ in true }
     ) -> Result<Resolution, Unresolved> {
-        let search = Search(
-            manifest: self, catalogue: catalogue, use: use, promptTokens: promptTokens, requested: trimmed(requested),
+        self.resolve(
+            requested, RequestFacts(use: use, prompt: promptTokens.map { PromptLength($0) }), in: catalogue,
             allowed: allowed)
-        return search.run()
-    }
-
-    /// A name that works now, for model lists.
-    public struct ListedName: Equatable, Sendable {
-        /// The name to ask for.
-        public let name: String
-        /// The model that answers first.
-        public let model: ModelName
-        /// True for a model's own name, false for a tier or an alias.
-        public let isModel: Bool
-    }
-
-    /// Every name without `*` that resolves now: models by name, then tiers and aliases in the order written.
-    public func listed(in catalogue: Catalogue, allowed: @escaping (ModelName) -> Bool = { _ in true }) -> [ListedName]
-    {
-        let models = catalogue.served.filter { allowed($0.name) }.map {
-            ListedName(name: $0.name.rawValue, model: $0.name, isModel: true)
-        }
-        let others = self.tiers.map(\.name) + self.aliases.map(\.pattern).filter { !NamePattern($0).hasWildcard }
-        return models
-            + others.compactMap { name in
-                guard case .success(let found) = self.resolve(name, for: nil, in: catalogue, allowed: allowed),
-                    let first = found.candidates.first
-                else { return nil }
-                return ListedName(name: name, model: first.name, isModel: false)
-            }
     }
 }
 
@@ -58,11 +41,10 @@ private func trimmed(_ name: String) -> String {
 }
 
 /// One look-up of one name.
-private struct Search {
+struct Search {
     let manifest: Manifest
     let catalogue: Catalogue
-    let use: ModelCapability?
-    let promptTokens: Tokens?
+    let facts: RequestFacts
     let requested: String
     let allowed: (ModelName) -> Bool
 
@@ -79,6 +61,7 @@ private struct Search {
         if self.manifest.tierModels[self.requested] != nil { return self.tier(self.requested, alias: nil) }
         if let model = self.manifest.external[self.requested] { return self.external(model, alias: nil) }
         if let alias = self.manifest.exactAliases[name] { return self.follow(alias) }
+        if self.requested == AutoRules.name, let auto = self.manifest.auto { return self.auto(auto, alias: nil) }
         if self.catalogue.serves(name) {
             return self.allowed(name)
                 ? self.found([name], .discovered, nil, self.ladder(LadderNames())) : self.forbidden()
@@ -99,6 +82,7 @@ private struct Search {
         case .tier(let name): self.tier(name, alias: alias.pattern.text)
         case .external(let name):
             self.manifest.external[name].map { self.external($0, alias: alias.pattern.text) } ?? self.forbidden()
+        case .auto: self.manifest.auto.map { self.auto($0, alias: alias.pattern.text) } ?? self.forbidden()
         }
     }
 
@@ -109,13 +93,13 @@ private struct Search {
         let ladder = self.ladder(model.ladder)
         let entry = self.catalogue[name]
         let installed = entry?.backends.isEmpty == false
-        if installed, self.suits(model, entry) {
+        if installed, self.suits(name, model, entry) {
             return self.answered(by: [self.candidate(name, model, entry)], .named, alias, ladder)
         }
         return self.climb(installed ? [name] : [], of: [name], "model", .named, alias, ladder)
     }
 
-    private func tier(_ tier: String, alias: String?) -> Answer {
+    func tier(_ tier: String, alias: String?) -> Answer {
         let all = self.manifest.tierModels[tier] ?? []
         let allowed = all.filter(self.allowed)
         let ladder = self.ladder(self.manifest.tiers.first { $0.name == tier }?.ladder ?? LadderNames())
@@ -159,8 +143,8 @@ private struct Search {
         let told = Unresolved(
             reason: isTooLong ? .contextOverflow : .capabilityMissing,
             message: isTooLong
-                ? "the request is about \(self.promptTokens?.count ?? 0) tokens long, and \(self.contexts(installed))"
-                : "no model of \"\(self.requested)\" can do what the request needs: \(self.use?.rawValue ?? "")",
+                ? "the request is about \(self.tokens(installed[0])?.count ?? 0) tokens long, and \(self.contexts(installed))"
+                : "no model of \"\(self.requested)\" can do what the request needs: \(self.facts.use?.rawValue ?? "")",
             retryAfter: nil)
         let trigger: Trigger = isTooLong ? .contextOverflow : .capabilityMissing
         return self.found([], route, alias, ladder, .init(trigger: trigger, told: told))
@@ -171,14 +155,14 @@ private struct Search {
     }
 
     /// Those of a ladder that can do what is needed.
-    private func ladder(_ names: LadderNames) -> Resolution.Ladder {
+    func ladder(_ names: LadderNames) -> Resolution.Ladder {
         if names.smaller.isEmpty, names.external.isEmpty {
             return Resolution.Ladder(fallbackReply: self.reply(names.fallbackReply))
         }
         let smaller = names.smaller.map { ModelName(canonical: $0) }
         let external = names.external.compactMap { self.manifest.external[$0] }.filter { model in
-            let isAble = self.use.flatMap { use in model.capabilities.map { $0.contains(use) } } ?? true
-            return isAble && Self.fits(self.promptTokens, model.context)
+            let isAble = self.facts.use.flatMap { use in model.capabilities.map { $0.contains(use) } } ?? true
+            return isAble && self.fits(model.model, model.context)
         }
         return Resolution.Ladder(
             smaller: smaller.filter { self.allowed($0) && self.catalogue.serves($0) && self.suits($0) }
@@ -188,23 +172,28 @@ private struct Search {
 
     /// Words are no vectors.
     private func reply(_ own: String?) -> String? {
-        self.use == .embedding ? nil : own ?? self.manifest.defaults.fallbackReply
+        self.facts.use == .embedding ? nil : own ?? self.manifest.defaults.fallbackReply
     }
 
-    private func suits(_ name: ModelName) -> Bool {
-        self.suits(self.manifest.models[name], self.catalogue[name])
+    func suits(_ name: ModelName) -> Bool {
+        self.suits(name, self.manifest.models[name], self.catalogue[name])
     }
 
-    private func suits(_ model: ManifestModel?, _ entry: Catalogue.Entry?) -> Bool {
-        self.can(model, entry) != false && Self.fits(self.promptTokens, model?.context ?? entry?.context)
+    private func suits(_ name: ModelName, _ model: ManifestModel?, _ entry: Catalogue.Entry?) -> Bool {
+        self.can(model, entry) != false && self.fits(name, model?.context ?? entry?.context)
     }
 
-    private static func fits(_ promptTokens: Tokens?, _ context: Tokens?) -> Bool {
-        guard let promptTokens, let context else { return true }
-        return promptTokens.count <= context.count
+    private func fits(_ model: ModelName, _ context: Tokens?) -> Bool {
+        guard let context, let tokens = self.tokens(model) else { return true }
+        return tokens <= context
     }
 
-    private func context(of name: ModelName) -> Tokens? {
+    /// How long the request is for a model, as far as can be told.
+    private func tokens(_ model: ModelName) -> Tokens? {
+        self.facts.hasImages ? nil : self.facts.prompt?.tokens(for: model)
+    }
+
+    func context(of name: ModelName) -> Tokens? {
         self.manifest.models[name]?.context ?? self.catalogue[name]?.context
     }
 
@@ -219,12 +208,12 @@ private struct Search {
     }
 
     /// Whether a model has the needed capability; `nil` if nobody says. The manifest's word beats the backends'.
-    private func can(_ name: ModelName) -> Bool? {
+    func can(_ name: ModelName) -> Bool? {
         self.can(self.manifest.models[name], self.catalogue[name])
     }
 
     private func can(_ model: ManifestModel?, _ entry: Catalogue.Entry?) -> Bool? {
-        guard let use else { return true }
+        guard let use = self.facts.use else { return true }
         return (model?.capabilities ?? entry?.capabilities)?.contains(use)
     }
 

@@ -25,13 +25,27 @@ public struct Manifest: Equatable, Sendable {
     public struct Alias: Equatable, Sendable {
         /// The name, or a pattern with `*`.
         public let pattern: String
-        /// A model or a tier; never another alias.
+        /// A model, a tier or `auto`; never another alias.
         public let target: String
 
         /// An alias that has not been checked yet.
         public init(pattern: String, target: String) {
             self.pattern = pattern
             self.target = target
+        }
+    }
+
+    /// How `auto` chooses a tier, as written. What is left out is the program's.
+    public struct Auto: Equatable, Sendable {
+        /// In order.
+        public let rules: [AutoRule]?
+        /// The tier where no rule decides.
+        public let standard: String?
+
+        /// Rules that have not been checked yet.
+        public init(rules: [AutoRule]? = nil, standard: String? = nil) {
+            self.rules = rules
+            self.standard = standard
         }
     }
 
@@ -76,6 +90,7 @@ public struct Manifest: Equatable, Sendable {
         case model(ModelName)
         case tier(String)
         case external(String)
+        case auto
     }
 
     struct PatternAlias: Equatable, Sendable {
@@ -99,6 +114,8 @@ public struct Manifest: Equatable, Sendable {
     public let aliases: [Alias]
     /// The models outside, by their names here.
     public let external: [String: ExternalModel]
+    /// How `auto` chooses a tier; `nil` if there are no tiers, or if that is the name of something else.
+    public let auto: AutoRules?
 
     /// The canonical names of each tier's models.
     let tierModels: [String: [ModelName]]
@@ -109,7 +126,8 @@ public struct Manifest: Equatable, Sendable {
     /// Checks all names against each other and reports every mistake at once.
     public init(
         models: [ManifestModel], tiers: [Tier] = [], aliases: [Alias] = [], external: [ExternalModel] = [],
-        discovered: Discovered = .serve, defaults: Defaults = Defaults(), tierStandIn: TierStandIn = .none
+        auto: Auto? = nil, discovered: Discovered = .serve, defaults: Defaults = Defaults(),
+        tierStandIn: TierStandIn = .none
     ) throws(ManifestProblems) {
         var builder = ManifestBuilder(aliases: aliases)
         for model in models { builder.add(model) }
@@ -117,6 +135,7 @@ public struct Manifest: Equatable, Sendable {
         for tier in tiers { builder.add(tier) }
         for model in models { builder.checkLadder(of: model) }
         for alias in aliases { builder.add(alias) }
+        if let auto { builder.check(auto) }
         if !builder.problems.isEmpty { throw ManifestProblems(builder.problems) }
         self.models = builder.models
         self.order = models.map(\.name)
@@ -126,6 +145,7 @@ public struct Manifest: Equatable, Sendable {
         self.tiers = tiers
         self.aliases = aliases
         self.external = builder.external
+        self.auto = builder.ownAuto ? nil : AutoRules(auto ?? Auto(), tiers: tiers, canComplete: builder.canComplete)
         self.tierModels = builder.tierModels
         self.exactAliases = builder.exactAliases
         self.patternAliases = builder.patternAliases.enumerated().sorted {
@@ -145,6 +165,7 @@ public struct Manifest: Equatable, Sendable {
         self.tiers = []
         self.aliases = []
         self.external = [:]
+        self.auto = nil
         self.tierModels = [:]
         self.exactAliases = [:]
         self.patternAliases = []

@@ -3,6 +3,11 @@ import Vocabulary
 /// Puts a manifest together name by name and notes every mistake. Models come first, those outside next, then tiers,
 /// then aliases, so that each can be checked against what it may lead to.
 struct ManifestBuilder {
+    private struct ExternalPlace: Hashable {
+        let backend: BackendID
+        let model: ModelName
+    }
+
     var problems: [ManifestProblem] = []
     var models: [ModelName: ManifestModel] = [:]
     var external: [String: ExternalModel] = [:]
@@ -11,6 +16,8 @@ struct ManifestBuilder {
     var patternAliases: [Manifest.PatternAlias] = []
     /// All aliases as written, also faulty ones: an alias of an alias is told as such.
     private let aliasPatterns: Set<String>
+    /// The name that each model of each backend outside has here.
+    private var externalPlaces: [ExternalPlace: String] = [:]
     private var seenAliases: Set<String> = []
 
     init(aliases: [Manifest.Alias]) {
@@ -32,7 +39,14 @@ struct ManifestBuilder {
             return self.report(path, "\"\(twin.written)\" is a model's name already; a name leads to one thing only")
         }
         if self.external.updateValue(model, forKey: model.name) != nil {
-            self.report(path, "the model is named twice")
+            return self.report(path, "the model is named twice")
+        }
+        let place = ExternalPlace(backend: model.backend, model: model.model)
+        if let twin = self.externalPlaces.updateValue(model.name, forKey: place) {
+            self.report(
+                path,
+                "\"\(twin)\" is the model \(model.model) of \(model.backend) already; use that name, or an alias for it"
+            )
         }
     }
 
@@ -118,7 +132,9 @@ struct ManifestBuilder {
         if self.tierModels[alias.target] != nil { return .tier(alias.target) }
         if self.external[alias.target] != nil { return .external(alias.target) }
         let name = ModelName(canonical: alias.target)
-        return self.models[name] == nil ? nil : .model(name)
+        if self.models[name] != nil { return .model(name) }
+        let isAuto = alias.target == AutoRules.name && !self.aliasPatterns.contains(alias.target)
+        return isAuto && !self.tierModels.isEmpty ? .auto : nil
     }
 
     private func wrongTarget(_ alias: Manifest.Alias) -> String {
@@ -131,11 +147,11 @@ struct ManifestBuilder {
         return "the manifest has no model or tier \"\(alias.target)\"\(self.hint(alias.target, among: names))"
     }
 
-    private func hint(_ name: String, among names: [String]) -> String {
+    func hint(_ name: String, among names: [String]) -> String {
         nearestNames(to: name, among: names).first.map { "; did you mean \"\($0)\"?" } ?? ""
     }
 
-    private mutating func report(_ path: [String], _ message: String) {
+    mutating func report(_ path: [String], _ message: String) {
         self.problems.append(ManifestProblem(path: path, message: message))
     }
 }

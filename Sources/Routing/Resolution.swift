@@ -61,9 +61,24 @@ public struct Resolution: Equatable, Sendable {
     public let ladder: Ladder
     /// Why there are no candidates; `nil` if there are.
     public let trouble: Trouble?
+    /// Why it is this tier, if `auto` led to it.
+    public internal(set) var choice: AutoChoice?
+
+    /// The tier that was asked for, or that `auto` has led to.
+    public var tier: String? {
+        switch self.route {
+        case .tier(let name), .standIn(let name): name
+        case .named, .discovered, .external: nil
+        }
+    }
 
     /// The candidates' names in order.
     public var models: [ModelName] { self.candidates.map(\.name) }
+
+    /// Who is asked first.
+    public var first: ModelName? {
+        self.candidates.first?.name ?? self.ladder.smaller.first?.name ?? self.ladder.external.first?.model
+    }
 
     /// The limits of one of the models that are installed here.
     public subscript(_ model: ModelName) -> Candidate? {

@@ -203,10 +203,16 @@ import Vocabulary
         #expect(try self.find("big", allowed: allowed).ladder.smaller.map(\.name) == ["wide:latest"])
     }
 
-    @Test func `a list of models has no name that leads outside alone`() {
-        #expect(
-            self.manifest.listed(in: self.catalogue).map(\.name)
-                == ["big:latest", "found:latest", "small:latest", "vectors:latest", "wide:latest", "good", "plain"])
+    @Test func `a list of models has a name that leads outside alone where that may be`() {
+        let here = ["big:latest", "found:latest", "small:latest", "vectors:latest", "wide:latest", "auto", "good"]
+        #expect(self.manifest.listed(in: self.catalogue).map(\.name) == here + ["plain"])
+        let named = self.manifest.listed(
+            in: self.catalogue, outside: { $0.backend == "cloud" && $1 == .callerRequested })
+        #expect(named.map(\.name) == here + ["plain", "gpt-4o", "m-large"])
+        #expect(named.suffix(2).map(\.model) == ["vendor/large", "vendor/large"])
+        #expect(named.suffix(2).map(\.isModel) == [false, false])
+        let down = self.manifest.listed(in: self.catalogue, outside: { $1 == .localDown })
+        #expect(down.map(\.name) == here + ["gone", "plain"])
     }
 
     @Test func `another tag is another name`() {

@@ -211,10 +211,10 @@ import Vocabulary
         let names = self.manifest.listed(in: self.catalogue)
         #expect(
             names.map(\.name) == [
-                "embedder:latest", "found:latest", "llama3.2:latest", "qwen3:8b", "general", "gpt-4o",
+                "embedder:latest", "found:latest", "llama3.2:latest", "qwen3:8b", "auto", "general", "gpt-4o",
             ]
         )
-        #expect(names.map(\.isModel) == [true, true, true, true, false, false])
+        #expect(names.map(\.isModel) == [true, true, true, true, false, false, false])
         for listed in names {
             #expect((try? self.manifest.resolve(listed.name, for: nil, in: self.catalogue).get()) != nil)
         }

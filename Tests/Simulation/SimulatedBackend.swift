@@ -135,6 +135,7 @@ struct SimulatedBackend {
                     LoadedModel(name: $0, size: Bytes(1), sizeVRAM: Bytes(1))
                 })
         case .show(let name): .show(name, ShownModel(capabilities: ["completion"]))
+        case .models: .models(self.models.map { ServedModel(spelling: $0.rawValue) })
         }
     }
 }

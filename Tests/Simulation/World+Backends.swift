@@ -37,6 +37,7 @@ extension World {
                 case .status: .get(.status)
                 case .tags: .get(.tags)
                 case .ps: .get(.ps)
+                case .models: .get(.openAIModels)
                 case .show(let name): .post(.show, body: [], model: name.rawValue)
                 }
             try self.depart(request, index, .probe)
