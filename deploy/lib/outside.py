@@ -90,19 +90,23 @@ class Namespace:
 class Cloud:
     """The provider, running."""
 
-    def __init__(self, folder, address="127.0.0.2", port=0, through=(), certificate=None, key=None):
+    def __init__(
+        self, folder, address="127.0.0.2", port=0, through=(), certificate=None, key=None, api_key=None, tls=True
+    ):
         self.folder = Path(folder)
         self.folder.mkdir(parents=True, exist_ok=True)
         self.address = address
-        self.ca = self.folder / "ca.pem"
-        if certificate is None:
+        self.ca, self.tls = self.folder / "ca.pem", tls
+        if certificate is None and tls:
             self.ca, certificate, key = certificates(self.folder, f"IP:{address}", "DNS:provider.example")
+        more = ["--certificate", str(certificate), "--key", str(key)] if tls else []
+        more += ["--api-key", api_key] if api_key else []
         self.record = self.folder / "record.jsonl"
         self.record.write_text("")
         self.process = subprocess.Popen(
             [
                 *through, sys.executable, str(HERE / "cloud.py"), "--listen", f"{address}:{port}",
-                "--certificate", str(certificate), "--key", str(key), "--record", str(self.record),
+                "--record", str(self.record), *more,
             ],
             stdin=subprocess.DEVNULL,
         )  # fmt: skip
@@ -115,7 +119,7 @@ class Cloud:
 
     @property
     def url(self):
-        return f"https://{self.address}:{self.port}"
+        return f"{'https' if self.tls else 'http'}://{self.address}:{self.port}"
 
     def events(self, kind=None):
         events = [json.loads(line) for line in self.record.read_text().splitlines() if line.endswith("}")]
