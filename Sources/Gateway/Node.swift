@@ -32,6 +32,8 @@ final class Node {
     private var weight = Weight()
     private var readinessWake: TimerToken?
     var metrics = Metrics()
+    /// What is known of the models' tokens; it begins anew with each process.
+    var estimates = TokenEstimates()
     var keyFailures = FailureLimiter()
     private(set) var reloads = 0
     /// When the last reload was refused; `nil` if what the files say was taken on.
@@ -89,36 +91,52 @@ final class Node {
 
     /// What a request looks like at one backend.
     struct Prepared {
-        var body: [UInt8]
+        var outgoing: Outgoing
         var plan: RewritePlan
-        var dropped: [String]
-        var endpoint: Endpoint
+        /// Beside the content type.
+        var headers: [OutboundHeader] = []
+
+        /// The body.
+        var body: [UInt8] { self.outgoing.bytes }
 
         /// As the gate is asked for it.
         var request: OutboundRequest {
             OutboundRequest(
-                method: .post, path: self.endpoint.backendPath, headers: [.contentTypeJSON], body: self.body,
-                model: self.plan.sentModel)
+                method: .post, path: self.outgoing.call.backendPath, headers: [.contentTypeJSON] + self.headers,
+                body: self.body, model: self.plan.sentModel)
         }
     }
 
     /// Rewrites a request for the backend of `seat`: the model's name there, and the manifest's bounds.
     func prepare(_ body: RequestBody, for seat: Seat, _ resolution: Resolution) throws(Refusal) -> Prepared {
-        let inventory = self.fleet[seat.backend]?.health.inventory
-        let sent = try LocalSuffix.served(
-            seat.model.rawValue, isKnownToServer: inventory?.version?.hasLocalSuffix ?? false,
-            cloudIsKnownOff: inventory?.cloud == .off)
-        let limits = resolution[seat.model]
-        let plan = RewritePlan(
-            servedModel: seat.model.rawValue, appendsLocal: sent != seat.model.rawValue,
-            keepAlive: limits.map { RewritePlan.KeepAlive($0.keepAlive) } ?? .backend,
-            outputTokensMax: limits?.outputTokensMax.count)
+        let plan = try self.plan(
+            for: seat, resolution[seat.model],
+            promptTokens: self.estimates.tokens(of: body.promptBytes, for: seat.model).count)
         do throws(BodyRefusal) {
-            let (bytes, dropped) = try body.rewritten(for: plan)
-            return Prepared(body: bytes, plan: plan, dropped: dropped, endpoint: body.endpoint)
+            return Prepared(outgoing: try body.outgoing(for: plan), plan: plan)
         } catch {
             throw Refusal(error.reason, error.message)
         }
+    }
+
+    private func plan(
+        for seat: Seat, _ limits: Resolution.Candidate?, promptTokens: Int
+    ) throws(Refusal) -> RewritePlan {
+        let inventory = self.fleet[seat.backend]?.health.inventory
+        if let settings = self.fleet[seat.backend]?.settings, settings.site.api == .openAI {
+            var plan = RewritePlan(
+                compatible: seat.model, in: inventory, outputTokensMax: limits?.outputTokensMax.count,
+                promptTokens: promptTokens, losses: self.configuration.losses)
+            plan.traits = settings.traits
+            return plan
+        }
+        let sent = try LocalSuffix.served(
+            seat.model.rawValue, isKnownToServer: inventory?.version?.hasLocalSuffix ?? false,
+            cloudIsKnownOff: inventory?.cloud == .off)
+        return RewritePlan(
+            servedModel: seat.model.rawValue, appendsLocal: sent != seat.model.rawValue,
+            keepAlive: limits.map { RewritePlan.KeepAlive($0.keepAlive) } ?? .backend,
+            outputTokensMax: limits?.outputTokensMax.count, losses: self.configuration.losses)
     }
 
     /// Asks the gate for the one send of one attempt.
@@ -146,6 +164,7 @@ final class Node {
         guard let ending = record.ending else { return }
         self.ledger.end(record)
         self.metrics.count(record.endpoint, ending, usage: record.usage, arrivedAt: record.arrivedAt)
+        self.learnTokens(of: record, ending)
         if let row = record.usageRow(at: self.now) { self.usage?.append(row) }
         if let decision = AuditDecision(of: record) { self.auditor.record(.decision(decision)) }
         if self.configuration.logging.requests {
@@ -266,6 +285,18 @@ final class Node {
         warnings += self.auditor.warnings
         if self.lines.dropped > 0 { warnings.append("\(self.lines.dropped) log lines were lost") }
         return warnings
+    }
+}
+
+extension ProviderCall {
+    /// As the gate knows it.
+    var backendPath: String {
+        switch self {
+        case .endpoint(let endpoint): endpoint.backendPath
+        case .geminiGenerate: BackendPath.geminiGenerate.rawValue
+        case .geminiStream: BackendPath.geminiStream.rawValue
+        case .geminiEmbed: BackendPath.geminiEmbed.rawValue
+        }
     }
 }
 

@@ -174,7 +174,7 @@ import Vocabulary
         (#"{"messages":[{"role":"assistant","tool_calls":[{"id":"x"}]}]}"#, "messages[].tool_calls[].function"),
         (#"{"tools":{}}"#, "tools"), (#"{"tools":[{"type":"function"}]}"#, "tools[].function"),
         (#"{"tools":[{"type":"function","function":{"name":""}}]}"#, "tools[].function.name"),
-        (#"{"tool_choice":"maybe"}"#, "tool_choice"), (#"{"tool_choice":{"type":"file_search"}}"#, "tool_choice"),
+        (#"{"tool_choice":"maybe"}"#, "tool_choice"),
         (#"{"temperature":"hot"}"#, "temperature"), (#"{"temperature":1e400}"#, "temperature"),
         (#"{"seed":"x"}"#, "seed"), (#"{"stop":[1]}"#, "stop"), (#"{"top_logprobs":21}"#, "top_logprobs"),
         (#"{"reasoning_effort":"huge"}"#, "reasoning_effort"), (#"{"response_format":"json"}"#, "response_format"),
@@ -184,6 +184,11 @@ import Vocabulary
     func `a wrong type or value names its member`(_ body: String, _ name: String) {
         let refusal = OpenAITesting.chatRefusal(body)
         #expect(refusal?.reason == .invalidField && refusal?.parameter == name)
+    }
+
+    @Test func `a demanded tool of the provider's is not supported`() {
+        let refusal = OpenAITesting.chatRefusal(#"{"tool_choice":{"type":"file_search"}}"#)
+        #expect(refusal?.reason == .unsupportedParameter && refusal?.parameter == "tool_choice")
     }
 
     @Test func `a demanded search of the web is refused`() {

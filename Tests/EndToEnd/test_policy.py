@@ -235,13 +235,25 @@ def test_without_a_rule_it_is_an_outage(node, cloud):
     assert (outside["state"], outside["addresses"]) == ("closed", []) and "no rule" in outside["detail"]
 
 
-def test_other_dialects_do_not_leave(node, cloud):
-    seen = cloud.connections
-    for path in ("/v1/messages", "/v1/responses", "/api/chat", "/api/generate", "/api/embed"):
-        body = {"model": "m-large", "messages": turns("hi"), "prompt": "hi", "input": "hi", "max_tokens": 9}
+def test_other_dialects_leave_by_the_same_gate(node, cloud):
+    """They are translated, and the policy is asked about what they become."""
+    bodies = {
+        "/v1/messages": {"messages": turns("hi"), "max_tokens": 9}, "/v1/responses": {"input": "hi"},
+        "/v1/completions": {"prompt": "hi"}, "/api/chat": {"messages": turns("hi")}, "/api/generate": {"prompt": "hi"},
+        "/api/embed": {"input": "hi"},
+    }  # fmt: skip
+    for path, body in bodies.items():
+        body = {"model": "m-large", "stream": False, **body}
+        seen = cloud.connections
+        raised = {"x-gatehouse-sensitivity": "restricted", "x-gatehouse-conversation": "raised " + path}
+        refused = post(node.port, path, body, headers=raised)
+        assert refused.headers["x-gatehouse-reason"] == "sensitivity_too_high", (path, refused.body)
+        declined = post(node.port, path, body, headers={"x-gatehouse-external": "never"})
+        assert declined.headers["x-gatehouse-reason"] == "external_declined", (path, declined.body)
+        assert cloud.connections == seen
         answer = post(node.port, path, body)
-        assert answer.status in (400, 503), (path, answer.body)
-    assert cloud.connections == seen
+        assert (answer.status, answer.headers["x-gatehouse-route"]) == (200, "external:provider"), (path, answer.body)
+        assert [kind for kind, _ in node.records(answer)][:1] == ["intent"], path
 
 
 # Rules

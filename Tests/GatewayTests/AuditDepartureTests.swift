@@ -40,7 +40,7 @@ extension OnTheWire {
             try await onLoop {
                 let auditor = try Self.auditor(in: folder)
                 let prepared = Node.Prepared(
-                    body: [], plan: RewritePlan(outside: "m-large"), dropped: [], endpoint: .openAIChat)
+                    outgoing: Outgoing([], .openAIChat), plan: RewritePlan(outside: "m-large"))
                 let departure = Departure(try .one(), prepared, auditor: auditor, timers: SettableTimers())
                 departure.settleUnsent(.clientLeft)
                 try await departure.record()

@@ -79,11 +79,11 @@ extension BadConfiguration {
                 schema: 1
                 state: run
                 backends:
-                  a: {kind: gemini, url: http://127.0.0.1:8080, zone: loopback}
+                  a: {kind: mistral, url: http://127.0.0.1:8080, zone: loopback}
 
                 """,
             [
-                "gatehouse.yaml:4:13: found `gemini`, expected one of `ollama`, `openai`"
+                "gatehouse.yaml:4:13: found `mistral`, expected one of `ollama`, `openai`, `anthropic`, `gemini`"
             ]),
         BadConfiguration(
             "names that fit no header",
@@ -170,7 +170,7 @@ extension BadConfiguration {
 
                 """,
             [
-                "gatehouse.yaml:4:3: its zone is `external`, where only a backend of kind `openai` may stand"
+                "gatehouse.yaml:4:3: its zone is `external`, where no backend of kind `ollama` stands"
             ]),
         BadConfiguration(
             "an address outside its zone",

@@ -19,8 +19,9 @@ extension BadConfiguration {
         Self.outside(
             "a kind that is misspelt", "{kind: opnai, url: https://api.example.com, zone: external}",
             [
-                "gatehouse.yaml:5:3: its zone is `external`, where only a backend of kind `openai` may stand",
-                "gatehouse.yaml:5:17: found `opnai`, did you mean `openai`? expected one of `ollama`, `openai`",
+                "gatehouse.yaml:5:3: its zone is `external`, where no backend of kind `ollama` stands",
+                "gatehouse.yaml:5:17: found `opnai`, did you mean `openai`? expected one of `ollama`, `openai`, "
+                    + "`anthropic`, `gemini`",
             ]),
         Self.outside(
             "a backend outside without anything", "{kind: openai}",
@@ -29,13 +30,27 @@ extension BadConfiguration {
                 "gatehouse.yaml:5:10: key `zone` is missing",
             ]),
         Self.outside(
-            "a backend outside in an intranet zone",
-            "{kind: openai, url: https://api.example.com, zone: dmz, jurisdiction: EU}",
-            ["gatehouse.yaml:5:3: it is a backend outside, its zone is `external`, not `dmz`"]),
+            "a provider in an intranet zone",
+            "{kind: anthropic, url: https://api.example.com, zone: dmz, jurisdiction: EU}",
+            ["gatehouse.yaml:5:3: a backend of kind `anthropic` stands outside, its zone is `external`, not `dmz`"]),
         Self.outside(
-            "a backend outside in a zone that is not there",
-            "{kind: openai, url: https://api.example.com, zone: attic, jurisdiction: EU}",
-            ["gatehouse.yaml:5:3: it is a backend outside, its zone is `external`, not `attic`"]),
+            "a provider in a zone that is not there",
+            "{kind: gemini, url: https://api.example.com, zone: attic, jurisdiction: EU}",
+            ["gatehouse.yaml:5:3: a backend of kind `gemini` stands outside, its zone is `external`, not `attic`"]),
+        Self.outside(
+            "a compatible server in a zone that is not there", "{kind: openai, url: http://gpu3:8000, zone: attic}",
+            ["gatehouse.yaml:5:3: its zone `attic` is not configured, the zones are `dmz`, `loopback`"]),
+        Self.outside(
+            "keys of outside on a compatible server inside",
+            "{kind: openai, url: http://10.0.0.5:8000, zone: dmz, jurisdiction: EU, api_version: x, heal_lost_slots: true}",
+            [
+                "gatehouse.yaml:5:63: only a backend outside has a `jurisdiction`, and its zone is `external`",
+                "gatehouse.yaml:5:81: only a backend outside has a `api_version`, and its zone is `external`",
+                "gatehouse.yaml:5:97: only a backend of kind `ollama` can unload a model",
+            ]),
+        Self.outside(
+            "a compatible server with a path", "{kind: openai, url: http://10.0.0.5:8000/v1, zone: dmz}",
+            ["gatehouse.yaml:5:30: `http://10.0.0.5:8000/v1` has a path or a query, expected a host and a port only"]),
         Self.outside(
             "a backend outside without TLS",
             "{kind: openai, url: http://api.example.com, zone: external, jurisdiction: EU}",
@@ -81,10 +96,10 @@ extension BadConfiguration {
             "keys of outside on a backend inside",
             "{url: http://10.0.0.5, zone: dmz, jurisdiction: EU, key: {file: k}, proxy: http://10.0.0.6:1, proxy_zone: dmz}",
             [
-                "gatehouse.yaml:5:58: only a backend of kind `openai` has a `jurisdiction`",
-                "gatehouse.yaml:5:67: only a backend of kind `openai` has a `key`",
-                "gatehouse.yaml:5:85: only a backend of kind `openai` has a `proxy`",
-                "gatehouse.yaml:5:116: only a backend of kind `openai` has a `proxy_zone`",
+                "gatehouse.yaml:5:58: only a backend of another kind than `ollama` has a `jurisdiction`",
+                "gatehouse.yaml:5:67: only a backend of another kind than `ollama` has a `key`",
+                "gatehouse.yaml:5:85: only a backend of another kind than `ollama` has a `proxy`",
+                "gatehouse.yaml:5:116: only a backend of another kind than `ollama` has a `proxy_zone`",
             ]),
         Self.outside(
             "a key that is written here",
@@ -149,8 +164,9 @@ extension BadConfiguration {
             "a pin beside the address",
             "{kind: openai, url: https://api.example.com, zone: external, jurisdiction: EU, tls: {pins: []}}",
             [
-                "gatehouse.yaml:5:89: unknown key `tls`, accepted here: `kind`, `url`, `zone`, `jurisdiction`, `key`, "
-                    + "`proxy`, `proxy_zone`, `slots`, `breaker`"
+                "gatehouse.yaml:5:89: unknown key `tls`, accepted here: `kind`, `zone`, `url`, `jurisdiction`, `key`, "
+                    + "`key_header`, `api_version`, `max_completion_tokens`, `top_k`, `proxy`, `proxy_zone`, `slots`, "
+                    + "`breaker`"
             ]),
     ]
 }

@@ -32,7 +32,7 @@ extension BadConfiguration {
             [
                 "gatehouse.yaml:5:1: unknown key `tls`, accepted here: `schema`, `node`, `listeners`, "
                     + "`state`, `manifest`, `keys`, `policy`, `zones`, `breaker`, `backends`, `require_cloud_off`, "
-                    + "`health`, `limits`, `logging`, `usage`, `drain`"
+                    + "`health`, `limits`, `logging`, `usage`, `translation`, `drain`"
             ]),
         BadConfiguration(
             "a key without a value",

@@ -207,5 +207,79 @@ extension BadConfiguration {
                 "models.manifest:5:3: the manifest has no model \"b\"; did you mean \"a\"?",
                 "models.manifest:9:3: the manifest has no model or tier \"nothing\"",
             ]),
+        BadConfiguration(
+            "mistakes in the rules of `auto`",
+            manifest: """
+                schema: 1
+                models: {a: {}}
+                tiers: {simple: [a], general: [a]}
+                auto:
+                  standard: simple
+                  rules:
+                    - {tier: simple, if: {tools: true}}
+                    - {when: {tool: true}}
+                    - {tier: simple, when: {prompt_tokens_over: 0, tools: "true", images: yes, features: code}}
+                    - general
+
+                """,
+            [
+                "models.manifest:5:3: unknown key `standard`, accepted here: `default`, `rules`",
+                "models.manifest:7:22: unknown key `if`, accepted here: `tier`, `when`",
+                "models.manifest:8:7: key `tier` is missing",
+                "models.manifest:8:15: unknown key `tool`, did you mean `tools`?",
+                "models.manifest:9:49: found `0`, expected a whole number from 1 to 100000000",
+                "models.manifest:9:59: found `true`, expected `true` or `false`",
+                "models.manifest:9:75: found `yes`, expected `true` or `false`",
+                "models.manifest:9:90: found `code`, expected a list, one `- ` line for each item",
+                "models.manifest:10:7: found `general`, expected keys and values",
+            ]),
+        BadConfiguration(
+            "rules of `auto` that lead nowhere",
+            manifest: """
+                schema: 1
+                models: {a: {}}
+                tiers: {simple: [a], general: [a]}
+                auto:
+                  default: generl
+                  rules:
+                    - {tier: simple, when: {features: []}}
+                    - {tier: smple, when: {tools: true}}
+                    - {tier: simple}
+                    - {tier: simple, when: {}}
+
+                """,
+            [
+                "models.manifest:5:12: the manifest has no tier \"generl\"; did you mean \"general\"?",
+                "models.manifest:7:39: the list is empty, so that the rule never holds",
+                "models.manifest:8:14: the manifest has no tier \"smple\"; did you mean \"simple\"?",
+                "models.manifest:9:7: the rule has no conditions; name its tier as `default` of `auto`",
+                "models.manifest:10:7: the rule has no conditions; name its tier as `default` of `auto`",
+            ]),
+        BadConfiguration(
+            "`auto` with a meaning already",
+            manifest: """
+                schema: 1
+                models: {a: {}}
+                tiers: {auto: [a]}
+                auto: {default: auto}
+
+                """,
+            [
+                "models.manifest:4:7: \"auto\" is a name of this manifest already, and would never be looked up here"
+            ]),
+        BadConfiguration(
+            "two names for one model outside",
+            gatehouse: Installation.gatehouse
+                + "  euai: {kind: openai, url: https://api.example.com, zone: external, jurisdiction: EU}\n",
+            manifest: """
+                schema: 1
+                external:
+                  a: {backend: euai, model: m}
+                  m: {backend: euai}
+
+                """,
+            [
+                "models.manifest:4:3: \"a\" is the model m of euai already; use that name, or an alias for it"
+            ]),
     ]
 }

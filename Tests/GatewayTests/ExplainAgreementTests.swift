@@ -1,4 +1,5 @@
 import Accounting
+import Dialects
 import EventLoop
 import Residency
 import Routing
@@ -112,7 +113,7 @@ import Vocabulary
         private mutating func weigh(
             _ backend: BackendID, _ model: ModelName, _ trigger: Trigger
         ) -> [RequestMachine.Action] {
-            let body = try? self.order.body.rewritten(
+            let body = try? self.order.body.outgoing(
                 for: .init(
                     outside: model.rawValue,
                     outputTokensMax: self.order.resolution.external(model, at: backend)?.outputTokensMax.count))
@@ -178,9 +179,10 @@ import Vocabulary
     private func order(
         _ stage: ExplainStage, _ body: String, _ path: String, _ wishes: RequestWishes
     ) throws -> RequestOrder {
-        try RequestOrder(
-            reading: Array(body.utf8), path == "/api/chat" ? .ollamaChat : .openAIChat,
-            RequestWishes(head(wishes.lines)), key: stage.key, manifest: stage.configuration.manifest,
+        let endpoint: Dialects.Endpoint = path == "/api/chat" ? .ollamaChat : .openAIChat
+        return try RequestOrder(
+            reading: Array(body.utf8), endpoint, RequestWishes(head(wishes.lines), endpoint), key: stage.key,
+            manifest: stage.configuration.manifest,
             catalogue: AssumedFleet(stage.configuration).catalogue, isSettled: true, arrivedAt: .zero)
     }
 

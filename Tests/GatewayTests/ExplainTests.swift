@@ -90,6 +90,57 @@ import Vocabulary
                 """)
     }
 
+    @Test func `a tier that auto chose`() throws {
+        let stage = try Stage(
+            manifest: Stage.manifest.replacing(
+                "tiers:\n",
+                with: """
+                    auto:
+                      rules:
+                        - {tier: broad, when: {prompt_tokens_over: 50, tools: false}}
+                        - {tier: seeing, when: {images: false}}
+                    tiers:
+                      broad: [llama3.2:1b]
+                      seeing: [llava:7b]
+
+                    """),
+            keys: Stage.keys.replacing("models: [", with: "models: [auto, "))
+        let told = stage.explain(Stage.chat("auto", String(repeating: "word ", count: 100)), in: .down)
+        #expect(told.request?.promptTokens == 133)
+        #expect(
+            told.resolution?.auto
+                == .init(
+                    rule: "images", why: "it holds no images",
+                    passedOver: [.init(tier: "broad", rule: "prompt_tokens_over+tools")]))
+        let text = self.text(told)
+        #expect(
+            text.contains(
+                """
+                  asks for      auto for completion, in one piece, a prompt of about 133 tokens
+                  sensitivity   public (project)
+                  which is      `auto`, which leads to tier `seeing`
+                  passed over   rule prompt_tokens_over+tools: tier `broad` has nobody for it
+                  since         it holds no images (rule=images)
+
+                """))
+        #expect(
+            text.contains(
+                "  four bytes of the prompt are a token: what is learnt of a model's tokens only the node knows\n"))
+    }
+
+    @Test func `an alias of auto, and a key that may only use the tier`() throws {
+        let stage = try Stage(
+            manifest: Stage.manifest.replacing("general\n", with: "general\n  gpt-5: auto\n"))
+        #expect(
+            self.text(stage.explain(Stage.chat("gpt-5"))).contains(
+                "alias `gpt-5` of `auto`, which leads to tier `general`"))
+        let direct = stage.explain(Stage.chat("auto"))
+        #expect(direct.isAnswered && direct.resolution?.tier == "general")
+        let keys = Stage.keys.replacing("general, ", with: "")
+        let refused = try Stage(keys: keys).explain(Stage.chat("auto"))
+        #expect(refused.cases.map(\.outcome.reason) == ["key_forbidden"])
+    }
+
     @Test func `a request that its caller calls restricted`() throws {
         let told = try Stage().explain(
             Stage.chat("llama3.2:3b"), "/v1/chat/completions", .init(sensitivity: "restricted"), in: .down)
@@ -195,22 +246,23 @@ import Vocabulary
                 """)
     }
 
-    @Test func `a dialect that is not spoken outside`() throws {
-        let told = try Stage().explain(Stage.chat("llama3.2:3b"), "/api/chat", in: .down)
+    @Test func `a wish that cannot be said outside`() throws {
+        let told = try Stage().explain(
+            #"{"model":"llama3.2:3b","prompt":"say hello to everybody","raw":true}"#, "/api/generate", in: .down)
         #expect(!told.isAnswered)
         #expect(
             self.text(told) == """
-                POST /api/chat, 93 bytes, at 2026-11-24T12:00:00.000Z
+                POST /api/generate, 68 bytes, at 2026-11-24T12:00:00.000Z
                   policy        first, SHA-256 27e2eb0caae8
                   caller        key website (v6qphqn2), project website
-                  asks for      llama3.2:3b for completion, a stream, a prompt of about 15 tokens
+                  asks for      llama3.2:3b for completion, a stream, a prompt of about 6 tokens
                   sensitivity   public (project)
                   which is      a model of the manifest
 
                 its way, until somebody answers
                   1  inside: llama3.2:3b at gpu1 or gpu2
                   2  outside: m-large (m-large-2026 there) at euai, jurisdiction EU
-                     it cannot go there whatever the policy says, dialect_unsupported: requests of this kind are not sent outside; use /v1/chat/completions, /v1/completions or /v1/embeddings
+                     it cannot go there whatever the policy says, unsupported_parameter: the backend's API (openai) cannot say "raw"; leave it out, or ask for a model on a backend that can
                      local_down: allowed, allow_rule, rule `public-when-down`
                        `legal-stays` would deny it but for its caller
                        `public-when-down` allows it
@@ -225,7 +277,7 @@ import Vocabulary
 
                 what the client gets
                   if none works (local_down)  503 backends_unavailable, route none, again in 10 s
-                    no backend can answer for llama3.2:3b: gpu1 is not usable (taken to be down), gpu2 is not usable (taken to be down); try again in 10 s; outside: euai does not take it: requests of this kind are not sent outside; use /v1/chat/completions, /v1/completions or /v1/embeddings
+                    no backend can answer for llama3.2:3b: gpu1 is not usable (taken to be down), gpu2 is not usable (taken to be down); try again in 10 s; outside: euai does not take it: the backend's API (openai) cannot say "raw"; leave it out, or ask for a model on a backend that can
                 """)
     }
 

@@ -65,14 +65,41 @@ import Vocabulary
         #expect(near.site.external?.proxy?.zone == .loopback)
     }
 
+    /// A server inside with OpenAI's API: its zone tells it from one outside.
+    @Test func `a compatible server inside has slots without a word of them, and a key only if it is told`() throws {
+        let folder = try TemporaryFolder()
+        try self.write("sk-inside\n", to: "inside.key", mode: 0o600, in: folder)
+        try folder.write(
+            """
+            schema: 1
+            state: run
+            zones: {dmz: [10.0.0.0/24]}
+            backends:
+              vllm1: {kind: openai, url: http://10.0.0.5:8000, zone: dmz}
+              vllm2: {kind: openai, url: https://10.0.0.6, zone: dmz, slots: 3, key: {file: inside.key}}
+              here: {kind: openai, url: http://127.0.0.1, zone: loopback, breaker: {open_for: 7s}}
+
+            """, to: "gatehouse.yaml")
+        try folder.write(Installation.manifest, to: "models.manifest")
+        let backends = try ConfigurationLoader(
+            path: folder["gatehouse.yaml"], nodeDefault: "n", hostAddresses: { [] }
+        ).load().backends
+        #expect(backends.allSatisfy { !$0.isExternal && $0.site.api == .openAI && !$0.healsLostSlots })
+        #expect(backends.map(\.site.endpoint.description) == ["10.0.0.5:8000", "10.0.0.6:443", "127.0.0.1:80"])
+        #expect(backends.map(\.site.tls) == [false, true, false])
+        #expect(backends.map(\.slots) == [16, 3, 16])
+        #expect(try backends.map(\.site.credential) == [nil, BackendCredential("sk-inside"), nil])
+        #expect(backends[2].breaker.openFor == .seconds(7))
+    }
+
     @Test(arguments: [
-        ("https://api.example.com", "api.example.com:443", "/v1"),
-        ("https://api.example.com/", "api.example.com:443", "/v1"),
+        ("https://api.example.com", "api.example.com:443", nil),
+        ("https://api.example.com/", "api.example.com:443", nil),
         ("HTTPS://API.example.com:8443/v1beta/openai", "api.example.com:8443", "/v1beta/openai"),
-        ("https://8.8.8.8/v2/", "8.8.8.8:443", "/v2"), ("https://[2606:4700::1]", "[2606:4700::1]:443", "/v1"),
+        ("https://8.8.8.8/v2/", "8.8.8.8:443", "/v2"), ("https://[2606:4700::1]", "[2606:4700::1]:443", nil),
     ])
     func `an address outside has a host, perhaps a port and a base path`(
-        text: String, endpoint: String, path: String
+        text: String, endpoint: String, path: String?
     ) throws {
         let address = try ExternalAddress(parsing: text)
         #expect(address.endpoint.description == endpoint)

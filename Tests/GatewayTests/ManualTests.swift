@@ -164,6 +164,17 @@ import Vocabulary
         #expect(rows.count == splices.count, "one row for each of \(splices)")
     }
 
+    @Test func `every change on the way to a compatible server is documented`() throws {
+        let source = try SourceText.text(of: "Dialects/Requests/CompatibleSplice.swift")
+        let splices = TextPattern(#"\n    case ([a-zA-Z]+)\n"#).groups(in: source)
+        let section = try ManualPages.sections("API")["What is changed on the way to other servers inside"] ?? ""
+        let rows = section.split(separator: "\n").filter { $0.hasPrefix("|") && !$0.hasPrefix("|--") }
+        #expect(rows.count == splices.count + 1, "a head, and one row for each of \(splices)")
+        let members = TextPattern(#""([a-z_]+)""#).groups(in: source)
+        #expect(members.count == 4)
+        #expect(members.filter { !section.contains("`\($0)`") } == [])
+    }
+
     // MARK: Operating
 
     @Test func `every metric is documented, and no other`() throws {

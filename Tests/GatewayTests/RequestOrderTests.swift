@@ -40,7 +40,7 @@ import Vocabulary
         _ body: String, _ endpoint: Gateway.Endpoint = .openAIChat, headers: [String] = [], key: Key? = nil
     ) throws -> RequestOrder {
         try RequestOrder(
-            reading: Array(body.utf8), endpoint, RequestWishes(head(headers)), key: key, manifest: manifest,
+            reading: Array(body.utf8), endpoint, RequestWishes(head(headers), endpoint), key: key, manifest: manifest,
             catalogue: catalogue,
             isSettled: true, arrivedAt: arrival)
     }
@@ -100,6 +100,73 @@ import Vocabulary
         let order = try Self.order(Self.chat("gpt-4-whatever-the-caller-typed"))
         #expect(order.resolution.alias == "gpt-4*")
         #expect(order.resolution.models == ["llama3.2:3b", "llava:7b"])
+    }
+
+    // MARK: Auto
+
+    static let forms = try! Manifest(
+        models: [
+            ManifestModel(name: "llama3.2:3b", context: 1000), ManifestModel(name: "llava:7b"),
+            ManifestModel(name: "embed", capabilities: ["embedding"]),
+        ],
+        tiers: [
+            .init(name: "general", models: ["llama3.2:3b"]), .init(name: "simple", models: ["llava:7b"]),
+            .init(name: "long-context", models: ["llava:7b"]), .init(name: "vectors", models: ["embed"]),
+        ])
+
+    static func auto(
+        _ body: String, _ endpoint: Gateway.Endpoint = .openAIChat, headers: [String] = [], key: Key? = nil,
+        estimates: TokenEstimates = TokenEstimates()
+    ) throws -> RequestOrder {
+        try RequestOrder(
+            reading: Array(body.utf8), endpoint, RequestWishes(head(headers), endpoint), key: key, manifest: forms,
+            catalogue: catalogue, isSettled: true, arrivedAt: arrival, estimates: estimates)
+    }
+
+    private static func choice(_ order: RequestOrder) -> String? {
+        order.resolution.choice.map { "\($0.tier) \($0.rule)" }
+    }
+
+    @Test func `auto knows feature, tools, images, length and what for`() throws {
+        #expect(Self.choice(try Self.auto(Self.chat("auto"))) == "general default")
+        #expect(Self.choice(try Self.auto(Self.chat("auto:local"))) == "general default")
+        let tools = #","tools":[{"type":"function","function":{"name":"f"}}]"#
+        #expect(Self.choice(try Self.auto(Self.chat("auto", tools))) == "general tools")
+        let key = Self.key(features: ["classify"])
+        let tagged = try Self.auto(Self.chat("auto"), headers: ["x-gatehouse-feature: classify"], key: key)
+        #expect(Self.choice(tagged) == "simple features")
+        // Nobody vouches for it.
+        let free = try Self.auto(Self.chat("auto"), headers: ["x-gatehouse-feature: classify"])
+        #expect(Self.choice(free) == "general default")
+        let image = #"[{"type":"image_url","image_url":{"url":"data:image/png;base64,AAAA"}}]"#
+        let vision = #"{"model":"auto","messages":[{"role":"user","content":\#(image)}]}"#
+        #expect(Self.choice(try Self.auto(vision)) == "simple images")
+        let long = Self.chat("auto").replacing("hi", with: String(repeating: "word ", count: 1000))
+        #expect(Self.choice(try Self.auto(long)) == "long-context prompt_tokens_over")
+        #expect(
+            Self.choice(try Self.auto(#"{"model":"auto","input":"x"}"#, .openAIEmbeddings)) == "vectors embeddings")
+        #expect(try Self.auto(Self.chat("general")).resolution.choice == nil)
+    }
+
+    @Test func `a key may be led to a tier by its right to auto or to the tier, and to no other`() throws {
+        for models in [["auto"], ["general"], ["*"], []] {
+            #expect(Self.choice(try Self.auto(Self.chat("auto"), key: Self.key(models: models))) == "general default")
+        }
+        #expect(throws: RequestRefusal.self) { try Self.auto(Self.chat("auto"), key: Self.key(models: ["simple"])) }
+        let long = Self.chat("auto").replacing("hi", with: String(repeating: "word ", count: 1000))
+        #expect(throws: RequestRefusal.self) { try Self.auto(long, key: Self.key(models: ["general"])) }
+    }
+
+    @Test func `what was learnt of a model's tokens decides what fits`() throws {
+        var estimates = TokenEstimates()
+        for _ in 0..<300 {
+            estimates.learn("llama3.2:3b", promptBytes: 10_000, promptTokens: 5_000, context: nil)
+        }
+        let body = Self.chat("auto").replacing("hi", with: String(repeating: "word ", count: 500))
+        #expect(Self.choice(try Self.auto(body)) == "general default")
+        #expect(Self.choice(try Self.auto(body, estimates: estimates)) == "long-context prompt_tokens_over")
+        let first = try Self.auto(Self.chat("llama3.2:3b"), estimates: estimates)
+        #expect(first.promptTokens.count == first.body.promptBytes / 2 + first.body.promptBytes % 2)
     }
 
     // MARK: What for

@@ -214,6 +214,23 @@ import Vocabulary
         }
     }
 
+    @Test func `a tier is told with what led to it`() async throws {
+        try await onLoop {
+            let record = Self.record(Course.served().ending)
+            record.tier = "simple"
+            @LoopActor func line() -> String {
+                String(decoding: record.logLine(at: Course.arrival, wall: Self.wall), as: UTF8.self)
+            }
+            #expect(line().contains(#""model":"llama3.2:3b","tier":"simple","streamed""#))
+            #expect(RequestPages.one(record.report(at: Course.arrival)).contains("\ntier           simple\n"))
+            record.tierRule = "features"
+            #expect(line().contains(#""tier":"simple","tier_rule":"features","streamed""#))
+            let report = record.report(at: Course.arrival)
+            #expect(report.tier == "simple" && report.tierRule == "features")
+            #expect(RequestPages.one(report).contains("\ntier           simple, by auto: features\n"))
+        }
+    }
+
     @Test func `the line of a request that came to nothing has fewer members and no others`() async throws {
         try await onLoop {
             var course = Course()

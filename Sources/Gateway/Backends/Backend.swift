@@ -55,12 +55,34 @@ final class Backend: Addressed {
         case .ps:
             let models = (try? OllamaAnswers.ps(body)) ?? []
             self.running = Self.shown(models.map { (ModelName(canonical: $0.name), $0.json) })
-            var loaded: [ModelName: Instant] = [:]
-            for name in self.running.keys { loaded[name] = self.loadedSince[name] ?? now }
-            self.loadedSince = loaded
+            self.nowLoaded(at: now)
         case .show(let name):
             self.shown[name] = HostPaths.removed(from: body, of: name)
+        case .models:
+            let models = (try? CompatibleAnswers.models(body)) ?? []
+            self.listed = Dictionary(models.map(Self.listed)) { first, _ in first }
+            self.running = Dictionary(models.map(Self.running)) { first, _ in first }
+            self.nowLoaded(at: now)
         }
+    }
+
+    private func nowLoaded(at now: Instant) {
+        var loaded: [ModelName: Instant] = [:]
+        for name in self.running.keys { loaded[name] = self.loadedSince[name] ?? now }
+        self.loadedSince = loaded
+    }
+
+    /// What `/api/tags` tells of a model whose server has no such list.
+    private static func listed(_ model: CompatibleModel) -> (ModelName, [UInt8]) {
+        let name = ModelName(canonical: model.id)
+        let time = WallTime(microseconds: Int64(model.created) * 1_000_000)
+        return (name, OwnAnswers.ollamaModel(name: name.rawValue, modifiedAt: time))
+    }
+
+    /// What `/api/ps` tells of it.
+    private static func running(_ model: CompatibleModel) -> (ModelName, [UInt8]) {
+        let name = ModelName(canonical: model.id)
+        return (name, OwnAnswers.ollamaRunningModel(name: name.rawValue, context: model.context))
     }
 
     /// The objects as clients get them, the first of each name.

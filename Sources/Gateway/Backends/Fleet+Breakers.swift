@@ -32,16 +32,18 @@ extension Fleet {
     }
 
     func tellBusy(_ id: BackendID, _ model: ModelName) {
+        let limit = self.isOllama(id) ? "its OLLAMA_NUM_PARALLEL" : "what it takes at once"
         self.onNews(
             News(
                 backend: id, isWarning: true,
                 message: "\(model) was busy 10 times within a minute: somebody else uses that server, or `slots` is "
-                    + "higher than its OLLAMA_NUM_PARALLEL"))
+                    + "higher than \(limit)"))
     }
 
     func slotsWereLost(by id: BackendID, _ model: ModelName) {
         let heals = self[id]?.settings.healsLostSlots ?? false
-        let help = heals ? "it is unloaded now" : "unload it with `ollama stop \(model)` on that server"
+        let own = self.isOllama(id) ? "unload it with `ollama stop \(model)` on that server" : "restart that server"
+        let help = heals ? "it is unloaded now" : own
         self.onNews(
             News(
                 backend: id, isWarning: true,
@@ -49,6 +51,8 @@ extension Fleet {
         guard heals, let backend = self[id] else { return }
         _ = startTask { [weak self] in await self?.unload(model, from: backend) }
     }
+
+    private func isOllama(_ id: BackendID) -> Bool { self[id].map { $0.site.api == .ollama } ?? false }
 
     /// Ends what the server is doing with the model, which no request there waits for any more.
     private func unload(_ model: ModelName, from backend: Backend) async {

@@ -79,6 +79,7 @@ final class Fleet {
         options.requireCloudOff = configuration.requiresCloudOff
         let earlier = self.byID
         self.backends = configuration.backends.filter { $0.site.external == nil }.map { settings in
+            options.round = settings.site.api == .ollama ? .ollama : .compatible
             guard let known = earlier[settings.site.id], known.settings.site == settings.site else {
                 let known = earlier[settings.site.id]
                 known?.stop()

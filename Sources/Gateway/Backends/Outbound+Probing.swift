@@ -45,6 +45,7 @@ extension Outbound {
         case .status: return .get(.status)
         case .tags: return .get(.tags)
         case .ps: return .get(.ps)
+        case .models: return .get(.openAIModels)
         case .show(let model):
             let name = namesLocally ? model.rawValue + ":local" : model.rawValue
             var body = JSONWriter()
@@ -88,6 +89,8 @@ extension ProbeAnswer {
                 ShownModel(
                     capabilities: Set(shown.capabilities), contextMax: shown.contextMax.map { Tokens($0) },
                     remoteHost: shown.remoteHost, remoteModel: shown.remoteModel))
+        case .models:
+            self = .models(try CompatibleAnswers.models(body).map(ServedModel.init))
         }
     }
 }
@@ -101,6 +104,14 @@ extension InventoryModel {
                 family: model.family, parameterSize: model.parameterSize, quantization: model.quantization),
             capabilities: Set(model.capabilities), contextMax: model.contextMax.map { Tokens($0) },
             remoteHost: model.remoteHost, remoteModel: model.remoteModel)
+    }
+}
+
+extension ServedModel {
+    fileprivate init(_ model: CompatibleModel) {
+        self.init(
+            spelling: model.id, context: model.context.map { Tokens($0) },
+            contextMax: model.contextMax.map { Tokens($0) })
     }
 }
 

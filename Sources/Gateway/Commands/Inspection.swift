@@ -98,6 +98,7 @@ extension Inventory {
         case .status(let cloud): self.cloud = cloud
         case .tags(let models): self.models = models
         case .ps(let loaded): self.loaded = loaded
+        case .models: break  // Asked of configured servers alone.
         case .show(let name, let shown):
             guard let index = self.models.firstIndex(where: { $0.name == name }) else { return }
             self.models[index].capabilities.formUnion(shown.capabilities)

@@ -23,6 +23,9 @@ enum RequestPages {
             ("route", request.route), ("status", request.status.map { "\($0)" } ?? "none yet"),
             ("key", request.key ?? "none"), ("project", request.project ?? "none"),
         ]
+        if let tier = request.tier {
+            lines.append(("tier", tier + (request.tierRule.map { ", by auto: \($0)" } ?? "")))
+        }
         if let sensitivity = request.sensitivity { lines.append(("sensitivity", sensitivity)) }
         if let verdict = request.verdict {
             let rule = verdict.rule.map { ", rule \($0)" } ?? ""

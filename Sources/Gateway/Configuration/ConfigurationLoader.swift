@@ -48,7 +48,8 @@ struct ConfigurationLoader: Sendable {
             backends: backends, manifest: manifest ?? .empty, keys: keys ?? KeyRing(),
             policy: (policy ?? nil) ?? .none, requiresCloudOff: file.requiresCloudOff, health: file.health,
             limits: file.limits, logging: file.logging,
-            usageRetentionDays: file.usageRetentionDays, drain: file.drain, hostAddresses: self.hostAddresses())
+            usageRetentionDays: file.usageRetentionDays, losses: file.losses, drain: file.drain,
+            hostAddresses: self.hostAddresses())
         configuration.files = files
         problems += self.problemsOfGate(configuration, file)
         if files["gatehouse"] != own || self.hashes(file) != files { return nil }
@@ -60,8 +61,7 @@ struct ConfigurationLoader: Sendable {
     private func backend(
         _ settings: GatehouseConfiguration.BackendSettings, _ sites: Sites, _ problems: inout [Problem]
     ) -> GatehouseConfiguration.BackendSettings {
-        let site = settings.site
-        guard let place = sites.keys[site.id], let external = site.external,
+        guard let place = sites.keys[settings.site.id],
             let key = Self.collect(
                 &problems,
                 { () throws(Problems) in
@@ -69,8 +69,7 @@ struct ConfigurationLoader: Sendable {
                 })
         else { return settings }
         var settings = settings
-        settings.site = BackendSite(
-            id: site.id, endpoint: site.endpoint, tls: site.tls, zone: site.zone, external: external.with(key))
+        settings.site = settings.site.with(key)
         return settings
     }
 

@@ -3,7 +3,7 @@ import Glibc
 import Residency
 import Vocabulary
 
-/// Where the key of a backend outside is kept: `key: {file: PATH}` or `key: {credential: NAME}`. The key itself is read
+/// Where the key of a backend is kept: `key: {file: PATH}` or `key: {credential: NAME}`. The key itself is read
 /// with the other files, and stands in none of them.
 struct CredentialPlace: Sendable {
     /// A file of its own, or one that systemd hands over.

@@ -1,4 +1,5 @@
 import Accounting
+import Dialects
 import Health
 import Logging
 import Residency
@@ -34,6 +35,8 @@ struct GatehouseConfiguration: Sendable {
     var logging: LoggingSettings
     /// Days for which usage rows are kept.
     var usageRetentionDays: Int
+    /// What becomes of what a backend's API cannot say.
+    var losses = LossRule.dropHints
     /// How the node stops.
     var drain: DrainSettings
     /// The addresses of this host when the configuration was read: what a wildcard listener stands for.
@@ -62,6 +65,8 @@ struct GatehouseConfiguration: Sendable {
         var breaker: Breaker.Options
         /// A model that has lost its slots is unloaded, though that ends what others are doing there.
         var healsLostSlots = false
+        /// What is known of a server with OpenAI's API.
+        var traits = ProviderTraits()
 
         /// Whether it stands outside.
         var isExternal: Bool { self.site.external != nil }

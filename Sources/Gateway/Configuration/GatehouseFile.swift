@@ -1,4 +1,5 @@
 import Configuration
+import Dialects
 import Health
 import Routing
 import Vocabulary
@@ -20,6 +21,7 @@ struct GatehouseFile: Sendable {
     var limits: GatehouseConfiguration.Limits
     var logging: GatehouseConfiguration.LoggingSettings
     var usageRetentionDays: Int
+    var losses: LossRule
     var drain: GatehouseConfiguration.DrainSettings
 
     /// The schema of this file.
@@ -72,6 +74,9 @@ struct GatehouseFile: Sendable {
         self.logging = root.section("logging", Self.logging)
         self.usageRetentionDays = root.section("usage") { usage in
             usage.int("retention_days", default: 180, in: 1...3660)
+        }
+        self.losses = root.section("translation") { translation in
+            translation.choice("unsupported", of: LossRule.self, default: .dropHints)
         }
         self.drain = root.section("drain", Self.drain)
     }

@@ -35,9 +35,14 @@ enum ManifestFile {
 
     /// Where each name stands, and which have mistakes already: what is told of them once all names are known would be
     /// noise.
-    private struct Names {
+    struct Names {
         var places: [[String]: Position] = [:]
         var faulty: Set<[String]> = []
+
+        /// Of the nearest thing around `path` that has one.
+        func place(of path: [String]) -> Position? {
+            stride(from: path.count, to: 0, by: -1).lazy.compactMap { self.places[Array(path.prefix($0))] }.first
+        }
 
         /// Reads what one name stands for.
         mutating func read<T>(_ kind: String, _ name: Name, _ value: Value, _ body: (Value) -> T?) -> T? {
@@ -76,8 +81,12 @@ enum ManifestFile {
                     value.text().map { Manifest.Alias(pattern: name.text, target: $0) }
                 }
             }
+            let auto = root.readIfPresent("auto") { value in
+                names.places[[AutoRules.name]] = value.position
+                return value.section { Self.auto(&$0, &names) }
+            }
             return (
-                models: models, external: external, tiers: tiers, aliases: aliases, discovered: discovered,
+                models: models, external: external, tiers: tiers, aliases: aliases, auto: auto, discovered: discovered,
                 defaults: defaults
             )
         }
@@ -85,11 +94,11 @@ enum ManifestFile {
         do throws(ManifestProblems) {
             let manifest = try Manifest(
                 models: draft.models, tiers: draft.tiers, aliases: draft.aliases, external: draft.external,
-                discovered: draft.discovered, defaults: draft.defaults, tierStandIn: standIn)
+                auto: draft.auto, discovered: draft.discovered, defaults: draft.defaults, tierStandIn: standIn)
             if problems.isEmpty { return manifest }
         } catch {
             for problem in error.problems where !names.faulty.contains(Array(problem.path.prefix(2))) {
-                problems.append(Problem(names.places[Array(problem.path.prefix(2))] ?? whole, problem.message))
+                problems.append(Problem(names.place(of: problem.path) ?? whole, problem.message))
             }
         }
         throw Problems(problems)

@@ -6,7 +6,7 @@ import Vocabulary
 struct Sites: Sendable {
     private(set) var zones: [Zone] = []
     private(set) var backends: [GatehouseConfiguration.BackendSettings] = []
-    /// Where the keys of backends outside are kept.
+    /// Where the keys of backends are kept.
     private(set) var keys: [BackendID: CredentialPlace] = [:]
     /// The names of all backends, the faulty ones too: what other files may refer to.
     private(set) var backendNames: [BackendID] = []
@@ -68,14 +68,19 @@ struct Sites: Sendable {
         self.positions[.backend(id)] = name.position
         Self.check(name)
         let settings = value.section { (section) -> GatehouseConfiguration.BackendSettings? in
-            switch section.choice("kind", of: BackendKind.self, default: .ollama) {
+            let api = section.choice("kind", of: ProviderAPI.self, default: .ollama)
+            let zone = ZoneName(section.text("zone"))
+            let found: (settings: GatehouseConfiguration.BackendSettings, key: CredentialPlace?)?
+            switch api {
             case .ollama:
-                return Self.settings(&section, id, breaker)
-            case .openai:
-                let found = Self.externalSettings(&section, id, breaker, in: folder)
-                self.keys[id] = found?.key
-                return found?.settings
+                found = Self.settings(&section, id, zone, breaker).map { ($0, nil) }
+            case .openAI where zone != .external && !zone.rawValue.isEmpty:
+                found = Self.compatibleSettings(&section, id, zone, breaker, in: folder)
+            case .openAI, .anthropic, .gemini:
+                found = Self.externalSettings(&section, id, api, zone, breaker, in: folder)
             }
+            self.keys[id] = found?.key
+            return found?.settings
         }
         // Nothing true can be said of a backend whose place or zone is only half known. Other mistakes are not the
         // gate's concern, and do not keep its words from being told.
@@ -95,17 +100,21 @@ struct Sites: Sendable {
         }
     }
 
+    /// `url` of a backend inside.
+    static func address(_ section: inout Section, of api: ProviderAPI) -> BackendAddress? {
+        section.read("url") { value in
+            value.parsed("where the server is", message: { (refusal: Refusal) in refusal.message }) {
+                (text: String) throws(Refusal) in try BackendAddress(parsing: text, of: api)
+            }
+        }
+    }
+
     /// A backend of kind `ollama`: `url`, `zone`, `slots` (its OLLAMA_NUM_PARALLEL), `breaker`,
     /// `heal_lost_slots`.
     private static func settings(
-        _ section: inout Section, _ id: BackendID, _ breaker: BreakerKeys
+        _ section: inout Section, _ id: BackendID, _ zone: ZoneName, _ breaker: BreakerKeys
     ) -> GatehouseConfiguration.BackendSettings? {
-        let address = section.read("url") { value in
-            value.parsed("where the server is", message: { (refusal: Refusal) in refusal.message }) {
-                (text: String) throws(Refusal) in try BackendAddress(parsing: text)
-            }
-        }
-        let zone = ZoneName(section.text("zone"))
+        let address = Self.address(&section, of: .ollama)
         let slots = section.readIfPresent("slots") { $0.int(in: 1...4096) }
         let own = section.section("breaker") { BreakerKeys(reading: &$0, within: breaker) }
         let healsLostSlots = section.bool("heal_lost_slots", default: false)

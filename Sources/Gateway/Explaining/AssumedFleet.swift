@@ -1,3 +1,4 @@
+import Dialects
 import Residency
 import Routing
 import Vocabulary
@@ -8,6 +9,7 @@ struct AssumedFleet {
     /// Those of the intranet, in the order configured.
     let local: [GatehouseConfiguration.BackendSettings]
     let external: [GatehouseConfiguration.BackendSettings]
+    private let losses: LossRule
     /// A model that the manifest does not name and that is taken to be installed everywhere inside.
     var discovered: ModelName?
 
@@ -15,6 +17,7 @@ struct AssumedFleet {
         self.manifest = configuration.manifest
         self.local = configuration.backends.filter { !$0.isExternal }
         self.external = configuration.backends.filter(\.isExternal)
+        self.losses = configuration.losses
     }
 
     /// What routing would know of the backends inside.
@@ -37,6 +40,11 @@ struct AssumedFleet {
 
     /// What routing would know of those outside.
     var externalViews: [BackendView] { self.external.map { $0.viewOutside(self.manifest, .usable) } }
+
+    /// How one of those is spoken to.
+    func manner(of backend: BackendID) -> OutsideManner {
+        OutsideManner(self.external.first { $0.site.id == backend }, losses: self.losses)
+    }
 
     /// What names are resolved against, as the dispatcher has it.
     var catalogue: Catalogue { Catalogue(self.localViews()) }

@@ -177,7 +177,8 @@ struct Explainer {
         _ triggers: [Trigger]
     ) -> Explanation.Outside {
         let weighings = triggers.map {
-            order.weighing(.ofNobody, of: model, at: backend, for: $0, classification)
+            order.weighing(
+                .ofNobody, of: model, at: backend, as: self.fleet.manner(of: backend), for: $0, classification)
         }
         // The body hangs on no trigger, and the policy may say the same for several.
         var verdicts: [Explanation.Verdict] = []
@@ -191,14 +192,15 @@ struct Explainer {
         }
         let weighing =
             weighings.first
-            ?? order.weighing(.ofNobody, of: model, at: backend, for: .localDown, classification)
+            ?? order.weighing(
+                .ofNobody, of: model, at: backend, as: self.fleet.manner(of: backend), for: .localDown, classification)
         let site = self.fleet.external.first { $0.site.id == backend }?.site.external
         var told = Explanation.Outside(
             name: order.resolution.external(model, at: backend)?.name ?? model.rawValue, backend: backend.rawValue,
             model: model.rawValue, jurisdiction: site?.jurisdiction ?? "", bytes: weighing.question.bytes,
             dropped: [], verdicts: verdicts)
         switch weighing.prepared {
-        case .success(let prepared): told.dropped = prepared.dropped
+        case .success(let prepared): told.dropped = prepared.outgoing.dropped
         case .failure(let refusal):
             told.obstacle = .init(reason: refusal.reason.rawValue, message: refusal.message)
         }
@@ -218,7 +220,7 @@ struct Explainer {
         }
         self.told.request = .init(
             model: order.body.model, isStreamed: order.body.streams,
-            promptTokens: order.body.hasImages ? nil : order.body.promptTokensEstimate,
+            promptTokens: order.body.hasImages ? nil : order.promptTokens.count,
             needs: order.body.use.rawValue, sensitivity: classification.sensitivity.rawValue,
             sensitivitySources: classification.sources, declinesExternal: order.declinesExternal)
         self.told.resolution = .init(order, self.fleet.manifest)

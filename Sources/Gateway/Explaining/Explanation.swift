@@ -35,10 +35,27 @@ struct Explanation: Codable, Equatable {
         var alias: String?
         /// The tier, if it is one.
         var tier: String?
+        /// Why it is that tier, if `auto` chose it.
+        var auto: Auto?
         /// Models that the name or its ladder could mean, and why each does not come into question.
         var passedOver: [PassedOver]
         /// Why none of those that were asked for can answer, if so.
         var trouble: Trouble?
+    }
+
+    /// The rule by which `auto` chose a tier.
+    struct Auto: Codable, Equatable {
+        /// The keys of its conditions, as in `x-gatehouse-tier`; `default` where no rule decided.
+        var rule: String
+        /// For a person.
+        var why: String
+        /// Rules before it that hold, and whose tier has nobody for the request.
+        var passedOver: [PassedRule]
+    }
+
+    struct PassedRule: Codable, Equatable {
+        var tier: String
+        var rule: String
     }
 
     struct PassedOver: Codable, Equatable {

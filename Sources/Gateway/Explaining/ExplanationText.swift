@@ -51,12 +51,18 @@ struct ExplanationText {
         let alias = resolution.alias.map { "alias `\($0)` of " } ?? ""
         let kind =
             switch resolution.found {
-            case "tier": "tier `\(resolution.tier ?? "")`"
+            case "tier": "\(resolution.auto == nil ? "" : "`auto`, which leads to ")tier `\(resolution.tier ?? "")`"
             case "discovered": "a model that the manifest does not name, and would serve"
             case "external": "a model outside"
             default: "a model of the manifest"
             }
         self.line("which is", alias + kind)
+        if let auto = resolution.auto {
+            for rule in auto.passedOver {
+                self.line("passed over", "rule \(rule.rule): tier `\(rule.tier)` has nobody for it")
+            }
+            self.line("since", "\(auto.why) (rule=\(auto.rule))")
+        }
         for model in resolution.passedOver { self.line("passed over", "\(model.model): \(model.why)") }
         if let trouble = resolution.trouble { self.line("trigger", "\(trouble.trigger): \(trouble.message)") }
     }

@@ -95,7 +95,8 @@ struct LadderPlay {
     }
 
     private mutating func weigh(_ backend: BackendID, _ model: ModelName, _ trigger: Trigger) {
-        let weighing = self.order.weighing(.ofNobody, of: model, at: backend, for: trigger, self.classification)
+        let weighing = self.order.weighing(
+            .ofNobody, of: model, at: backend, as: self.fleet.manner(of: backend), for: trigger, self.classification)
         let verdict = self.judge(weighing.question)
         self.weighed.append(Weighed(backend: backend, model: model, verdict: verdict))
         self.due += weighing.tell(verdict, to: &self.machine, at: self.now)

@@ -15,9 +15,17 @@ extension Explanation.Resolution {
             case .external: ("external", nil)
             }
         self.init(
-            found: kind, alias: found.alias, tier: tier,
+            found: kind, alias: found.alias, tier: tier, auto: found.choice.map(Explanation.Auto.init),
             passedOver: PassedOver(order, manifest).all,
             trouble: found.trouble.map { .init(trigger: $0.trigger.rawValue, message: $0.told.message) })
+    }
+}
+
+extension Explanation.Auto {
+    init(_ choice: AutoChoice) {
+        self.init(
+            rule: choice.rule, why: choice.why,
+            passedOver: choice.passedOver.map { .init(tier: $0.tier, rule: $0.rule) })
     }
 }
 
@@ -31,7 +39,7 @@ private struct PassedOver {
     init(_ order: RequestOrder, _ manifest: Manifest) {
         self.order = order
         self.manifest = manifest
-        self.promptTokens = order.body.hasImages ? nil : order.body.promptTokensEstimate
+        self.promptTokens = order.body.hasImages ? nil : order.promptTokens.count
     }
 
     var all: [Explanation.PassedOver] {
@@ -94,7 +102,7 @@ struct AssumedSentences {
 
     /// A sentence each.
     var all: [String] {
-        [self.installed, self.alias, self.capabilities, self.contexts].compactMap(\.self)
+        [self.installed, self.alias, self.capabilities, self.contexts, self.tokens].compactMap(\.self)
     }
 
     private var models: [ModelName] {
@@ -128,6 +136,12 @@ struct AssumedSentences {
         let silent = self.models.filter { self.fleet.manifest.models[$0]?.context == nil }
         guard !silent.isEmpty, !self.order.body.hasImages else { return nil }
         return "the prompt fits into the context of \(Self.list(silent)): the manifest says nothing of it"
+    }
+
+    /// Where it may have decided anything.
+    private var tokens: String? {
+        self.order.resolution.choice == nil
+            ? nil : "four bytes of the prompt are a token: what is learnt of a model's tokens only the node knows"
     }
 
     private static func list(_ names: [ModelName]) -> String {

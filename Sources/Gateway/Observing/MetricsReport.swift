@@ -20,6 +20,7 @@ struct MetricsReport {
         self.requests(&text)
         self.decisions(&text)
         self.models(&text)
+        self.estimates(&text)
         self.backends(&text)
         self.outbound(&text)
         return text.bytes
@@ -148,6 +149,27 @@ struct MetricsReport {
             text.histogram(
                 "gen_ai_client_token_usage", labels + [("gen_ai_token_type", "output")], figures.outputTokens)
         }
+    }
+
+    private func estimates(_ text: inout MetricsText) {
+        let rows = self.node.estimates.figures.sorted { $0.key < $1.key }
+        func family(
+            _ name: String, _ kind: MetricsText.Kind, _ help: String, _ value: (TokenEstimates.Figure) -> Double
+        ) {
+            text.family(name, kind, help)
+            for (model, figure) in rows { text.sample(name, [("model", model.rawValue)], value(figure)) }
+        }
+        family(
+            "gatehouse_token_estimate_ratio", .gauge,
+            "Tokens that a byte of prompt is guessed to be, as learnt from what backends counted."
+        ) { $0.ratio }
+        family(
+            "gatehouse_token_estimate_error", .gauge,
+            "The mean distance of the guess from the count, relative to the count; later requests count for more."
+        ) { $0.error }
+        family(
+            "gatehouse_token_estimate_samples_total", .counter, "Requests that the guess was learnt from."
+        ) { Double($0.samples) }
     }
 
     private func backends(_ text: inout MetricsText) {

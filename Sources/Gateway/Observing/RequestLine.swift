@@ -21,6 +21,8 @@ extension RequestRecord {
             line.member("backend", self.backend?.rawValue)
             line.member("model", self.model?.rawValue)
             line.member("alias", self.alias)
+            line.member("tier", self.tier)
+            line.member("tier_rule", self.tierRule)
             line.member("key", self.key?.id.rawValue)
             line.member("project", self.project?.rawValue)
             line.member("feature", self.feature?.rawValue)

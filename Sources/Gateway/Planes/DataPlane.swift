@@ -122,7 +122,7 @@ final class DataPlane {
             let order = try await self.order(endpoint, client, key: key)
             switch order.body.endpoint {
             case .ollamaShow, .anthropicCountTokens:
-                try Inquiries(self.node, client, key: key).answer(order.body, order.resolution)
+                try Inquiries(self.node, client, key: key).answer(order)
             default:
                 // Only the manifest and the server itself unload a model: it may be in use by others.
                 if order.body.residence == .unload { return self.keepLoaded(order, client) }
@@ -152,9 +152,9 @@ final class DataPlane {
             throw RequestRefusal(error.reason, error.message)
         }
         return try RequestOrder(
-            reading: bytes, endpoint, RequestWishes(head), key: key, manifest: self.node.fleet.manifest,
+            reading: bytes, endpoint, RequestWishes(head, endpoint), key: key, manifest: self.node.fleet.manifest,
             catalogue: self.node.fleet.dispatcher.catalogue, isSettled: self.node.fleet.hasBeenProbed,
-            arrivedAt: client.exchange.receivedAt)
+            arrivedAt: client.exchange.receivedAt, estimates: self.node.estimates)
     }
 
     private func record(of order: RequestOrder, _ client: Client) -> RequestRecord {
@@ -165,6 +165,9 @@ final class DataPlane {
         record.project = order.project
         record.feature = order.feature
         record.alias = order.resolution.alias
+        record.tier = order.resolution.tier
+        record.tierRule = order.resolution.choice?.rule
+        record.promptBytes = order.body.hasImages ? nil : order.body.promptBytes
         record.isStreamed = order.body.streams
         record.classification = self.node.departures.classify(order)
         return record

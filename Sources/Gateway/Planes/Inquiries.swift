@@ -35,18 +35,29 @@ struct Inquiries {
     }
 
     /// An inquiry that names a model in its body.
-    func answer(_ body: RequestBody, _ resolution: Resolution) throws(RequestRefusal) {
-        if body.endpoint == .anthropicCountTokens {
-            return self.tell(OwnAnswers.tokenCount(body.promptTokensEstimate))
+    func answer(_ order: RequestOrder) throws(RequestRefusal) {
+        if order.body.endpoint == .anthropicCountTokens {
+            return self.tell(OwnAnswers.tokenCount(order.promptTokens.count))
         }
-        for model in resolution.models {
+        for model in order.resolution.models {
             for backend in self.node.fleet.backends {
-                if let shown = backend.shown[model] { return self.tell(shown) }
+                if let shown = backend.shown[model] ?? self.ownWords(of: model, at: backend) { return self.tell(shown) }
             }
         }
         throw RequestRefusal(
-            .backendsUnavailable, "no backend has told the details of \(resolution.models[0]) yet",
+            .backendsUnavailable, "no backend has told the details of \(order.resolution.models[0]) yet",
             retryAfter: .seconds(5))
+    }
+
+    /// The details of a model whose server cannot show it: what the manifest says it can do, else that it completes.
+    private func ownWords(of model: ModelName, at backend: Backend) -> [UInt8]? {
+        let inventory = backend.health.inventory
+        guard backend.site.api != .ollama, let found = inventory.model(model) else { return nil }
+        let told = self.node.fleet.manifest.models[model]?.capabilities
+        let context = inventory.loadedModel(model)?.context ?? found.contextMax
+        return OwnAnswers.ollamaShow(
+            capabilities: told.map { $0.map(\.rawValue).sorted() } ?? [ModelCapability.completion.rawValue],
+            context: context?.count, modifiedAt: self.node.startedAt)
     }
 
     private func tell(_ body: [UInt8], type: HTTPHeader = Client.json) {
@@ -58,8 +69,13 @@ struct Inquiries {
 
     /// The names that this caller may use and that lead somewhere now.
     private var listed: [Manifest.ListedName] {
-        self.node.fleet.manifest.listed(in: self.node.fleet.dispatcher.catalogue).filter { name in
-            self.key?.mayUse(model: name.name) ?? true
+        let policy = self.node.departures.policy
+        let names = self.node.fleet.manifest.listed(
+            in: self.node.fleet.dispatcher.catalogue,
+            outside: { policy.mayAsk($0.backend, for: $0.model.rawValue, $1) })
+        return names.filter { name in
+            guard let key = self.key else { return true }
+            return key.mayUse(model: name.name) || name.standard.map { key.mayUse(model: $0) } ?? false
         }
     }
 

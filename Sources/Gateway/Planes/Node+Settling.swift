@@ -21,4 +21,13 @@ extension Node {
             withoutAttempt: reason, status: status ?? reason.status, begun: record.arrivedAt, ended: self.now)
         self.settle(record)
     }
+
+    /// What the backend has counted is compared with the guess, which gets better by it.
+    func learnTokens(of record: RequestRecord, _ ending: RequestMachine.Ending) {
+        guard ending.reason == .allowLocal || ending.reason == .allowRule, let model = ending.model,
+            let bytes = record.promptBytes, let tokens = record.usage.promptTokens
+        else { return }
+        let context = self.fleet.manifest.models[model]?.context ?? self.fleet.dispatcher.catalogue[model]?.context
+        self.estimates.learn(model, promptBytes: bytes, promptTokens: tokens, context: context)
+    }
 }

@@ -96,6 +96,7 @@ extension Node {
         }
         return manifest.order.map { report($0.rawValue, "model") }
             + discovered.map { report($0.rawValue, "discovered") }
+            + (manifest.auto == nil ? [] : [report(AutoRules.name, "auto")])
             + manifest.tiers.map { report($0.name, "tier") }
             + manifest.aliases.map { alias in
                 alias.pattern.contains("*")

@@ -14,6 +14,10 @@ public struct RequestReport: Codable, Sendable {
     public var project: String?
     /// The function it is for.
     public var feature: String?
+    /// The tier that was asked for, or that `auto` has led to.
+    public var tier: String?
+    /// Why it is this tier, where `auto` led to it: the keys of a rule's conditions, or `default`.
+    public var tierRule: String?
     /// The model that the caller's name stood for.
     public var model: String?
     /// The backend that served it, or tried last.
@@ -108,7 +112,7 @@ public struct UsageReport: Codable, Sendable {
 public struct ModelReport: Codable, Sendable {
     /// The name a caller may use.
     public var name: String
-    /// `model`, `tier`, `alias` or `discovered`.
+    /// `model`, `tier`, `alias`, `auto` or `discovered`.
     public var kind: String
     /// What the name stands for, in order of preference.
     public var models: [String]

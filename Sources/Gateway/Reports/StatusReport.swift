@@ -85,7 +85,7 @@ public struct StatusReport: Codable, Sendable {
         public var detail: String?
         /// The server's version, once known.
         public var version: String?
-        /// `off`, `on` or `unknown`.
+        /// `off`, `on` or `unknown`; `none` for a server that is no Ollama.
         public var cloud: String
         /// The addresses in use, already judged.
         public var addresses: [String]

@@ -126,6 +126,10 @@ struct Client {
         headers.append(HTTPHeader("x-gatehouse-request-id", self.id.bytes))
         headers.append(HTTPHeader("x-gatehouse-route", route))
         headers.append(reason == .allowLocal ? Self.allowLocal : Self.reasons[reason] ?? Self.header(of: reason))
+        if let tier = record?.tier {
+            let rule = record?.tierRule.map { "; rule=\($0)" } ?? ""
+            headers.append(HTTPHeader("x-gatehouse-tier", tier + rule))
+        }
         if let record, !record.dropped.isEmpty { headers.append(Self.dropped(record.dropped)) }
         if self.isVerbose, let record {
             if let model = record.model { headers.append(HTTPHeader("x-gatehouse-model", model.rawValue)) }
@@ -145,7 +149,8 @@ struct Client {
             HTTPHeader("Access-Control-Allow-Origin", origin), HTTPHeader("Vary", "Origin"),
             HTTPHeader(
                 "Access-Control-Expose-Headers",
-                "x-gatehouse-request-id, x-gatehouse-route, x-gatehouse-reason, x-gatehouse-dropped, retry-after"),
+                "x-gatehouse-request-id, x-gatehouse-route, x-gatehouse-reason, x-gatehouse-dropped, "
+                    + "x-gatehouse-tier, retry-after"),
         ]
     }
 

@@ -28,15 +28,15 @@ extension RequestOrder {
         RequestMachine(
             request: request, rungs: self.rungs, trouble: self.resolution.trouble, priority: self.priority,
             deadline: self.deadline, holding: self.body.streams ? .stream : .whole,
-            promptTokens: Tokens(self.body.promptTokensEstimate), limits: limits)
+            promptTokens: self.promptTokens, limits: limits)
     }
 
     /// What is asked about a place outside. The body is made first, since the policy has a word on its length.
     func weighing(
-        _ request: RequestID, of model: ModelName, at backend: BackendID, for trigger: Trigger,
-        _ classification: Classification
+        _ request: RequestID, of model: ModelName, at backend: BackendID, as manner: OutsideManner,
+        for trigger: Trigger, _ classification: Classification
     ) -> Weighing {
-        let prepared = Result { () throws(Refusal) in try self.prepared(for: model, at: backend) }
+        let prepared = Result { () throws(Refusal) in try self.prepared(for: model, at: backend, as: manner) }
         let bytes = (try? prepared.get())?.body.count ?? self.body.bytes.count
         return Weighing(
             question: PolicyQuestion(
@@ -45,16 +45,43 @@ extension RequestOrder {
                 declinesExternal: self.declinesExternal), prepared: prepared)
     }
 
-    /// Rewrites it for a model outside.
-    private func prepared(for model: ModelName, at backend: BackendID) throws(Refusal) -> Node.Prepared {
-        let plan = RewritePlan(
-            outside: model.rawValue,
-            outputTokensMax: self.resolution.external(model, at: backend)?.outputTokensMax.count)
+    /// Makes its body for a model outside.
+    private func prepared(
+        for model: ModelName, at backend: BackendID, as manner: OutsideManner
+    ) throws(Refusal) -> Node.Prepared {
+        var plan = RewritePlan(
+            outside: model.rawValue, api: manner.api,
+            outputTokensMax: self.resolution.external(model, at: backend)?.outputTokensMax.count, losses: manner.losses)
+        plan.traits = manner.traits
         do throws(BodyRefusal) {
-            let (bytes, dropped) = try self.body.rewritten(for: plan)
-            return Node.Prepared(body: bytes, plan: plan, dropped: dropped, endpoint: self.body.endpoint)
+            return Node.Prepared(
+                outgoing: try self.body.outgoing(for: plan), plan: plan, headers: self.headers(for: manner.api))
         } catch {
             throw Refusal(error.reason, error.message)
         }
+    }
+
+    /// Anthropic's API demands to be told which of its versions is meant.
+    private func headers(for api: ProviderAPI) -> [OutboundHeader] {
+        guard api == .anthropic else { return [] }
+        let version = self.anthropic?.version ?? .anthropicVersionDefault
+        return [version] + (self.anthropic?.beta.map { [$0] } ?? [])
+    }
+}
+
+/// How a place outside is spoken to.
+struct OutsideManner {
+    /// Its API.
+    var api: ProviderAPI
+    /// What is known of the server.
+    var traits = ProviderTraits()
+    /// What becomes of what it cannot say.
+    var losses: LossRule
+
+    /// The manner of the backend with `settings`.
+    init(_ settings: GatehouseConfiguration.BackendSettings?, losses: LossRule) {
+        self.api = settings?.site.external?.api ?? .openAI
+        self.traits = settings?.traits ?? ProviderTraits()
+        self.losses = losses
     }
 }

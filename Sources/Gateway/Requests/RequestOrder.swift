@@ -10,6 +10,8 @@ import Vocabulary
 final class RequestOrder: Sendable {
     let body: RequestBody
     let resolution: Resolution
+    /// How long its text is for the first model that may answer, guessed from its bytes.
+    let promptTokens: Tokens
     /// The way that it takes until somebody answers.
     let rungs: [Rung]
     let key: Key?
@@ -24,6 +26,8 @@ final class RequestOrder: Sendable {
     let conversation: [UInt8]?
     /// The caller wants no answer from outside.
     let declinesExternal: Bool
+    /// What an Anthropic client says of the API that it was written for; `nil` for all others.
+    let anthropic: AnthropicWishes?
 
     /// Who asks, as the policy knows callers.
     var caller: PolicyCaller {
@@ -31,17 +35,25 @@ final class RequestOrder: Sendable {
     }
 
     /// Reads body and wishes, and finds the models that may answer. `isSettled`: every backend has been asked once.
+    /// `estimates`: what is known of the models' tokens.
     init(
         reading bytes: [UInt8], _ endpoint: Endpoint, _ wishes: RequestWishes, key: Key?, manifest: Manifest,
-        catalogue: Catalogue, isSettled: Bool, arrivedAt: Instant
+        catalogue: Catalogue, isSettled: Bool, arrivedAt: Instant,
+        estimates: TokenEstimates = TokenEstimates()
     ) throws(RequestRefusal) {
         let body = try Self.body(bytes, endpoint)
-        let name = try Self.model(of: body, key: key, in: catalogue)
-        let promptTokens = body.hasImages ? nil : Tokens(body.promptTokensEstimate)
-        switch manifest.resolve(name, for: body.use, promptTokens: promptTokens, in: catalogue) {
+        let name = try Self.model(of: body, in: catalogue)
+        (self.project, self.feature) = try Self.tags(wishes, key: key)
+        let prompt = PromptLength(bytes: body.promptBytes, estimates)
+        let facts = RequestFacts(
+            use: body.use, prompt: prompt, feature: self.feature, hasTools: body.hasTools, hasImages: body.hasImages)
+        let result = manifest.resolve(name, facts, in: catalogue)
+        if let key { try Self.checkRight(of: key, to: name, result) }
+        switch result {
         case .success(let found):
             let resolution = try Self.checked(found, body, isSettled: isSettled)
             self.rungs = resolution.rungs
+            self.promptTokens = prompt.tokens(for: resolution.first)
             self.resolution = resolution
         case .failure(let unresolved):
             throw RequestRefusal(
@@ -49,12 +61,12 @@ final class RequestOrder: Sendable {
         }
         self.body = body
         self.key = key
-        (self.project, self.feature) = try Self.tags(wishes, key: key)
         self.priority = try Self.priority(wishes)
         self.deadline = try Self.patience(wishes).map { arrivedAt + $0 }
         self.raised = try Self.raised(wishes)
         self.conversation = wishes.conversation
         self.declinesExternal = try Self.declinesExternal(wishes)
+        self.anthropic = wishes.anthropic
     }
 
     /// A way past the models that were asked for is for generation and embedding alone, and nobody takes it before every
@@ -94,7 +106,7 @@ final class RequestOrder: Sendable {
         do throws(BodyRefusal) {
             let body = try RequestBody(bytes, endpoint: endpoint)
             // Found out before a slot is taken; the rewriting itself refuses it too.
-            if body.webSearch == .forced { _ = try body.rewritten(for: RewritePlan(servedModel: body.model)) }
+            if body.webSearch == .forced { _ = try body.outgoing(for: RewritePlan(servedModel: body.model)) }
             return body
         } catch {
             throw RequestRefusal(error.reason, error.message, parameter: error.parameter)
@@ -102,19 +114,26 @@ final class RequestOrder: Sendable {
     }
 
     /// The name to look up. A caller's own `:local` asks for what is the rule here anyway, unless a model is called so.
-    private static func model(
-        of body: RequestBody, key: Key?, in catalogue: Catalogue
-    ) throws(RequestRefusal) -> String {
+    private static func model(of body: RequestBody, in catalogue: Catalogue) throws(RequestRefusal) -> String {
         do throws(Refusal) { try ModelGuard.check(requested: body.model) } catch {
             throw RequestRefusal(error.reason, error.message, parameter: "model")
         }
         let isWhole = catalogue.serves(ModelName(canonical: body.model))
-        let name = isWhole ? body.model : LocalSuffix.removed(from: body.model).name
-        if let key, !key.mayUse(model: name) {
-            let refusal = RightsRefusal(what: .model)
-            throw RequestRefusal(refusal.reason, refusal.message, parameter: "model")
+        return isWhole ? body.model : LocalSuffix.removed(from: body.model).name
+    }
+
+    /// The name in the request counts, not what it stands for. Whoever may ask for a tier may be led to it by `auto`.
+    private static func checkRight(
+        of key: Key, to name: String, _ result: Result<Resolution, Unresolved>
+    ) throws(RequestRefusal) {
+        if key.mayUse(model: name) { return }
+        if case .success(let found) = result, found.alias == nil, let tier = found.choice?.tier,
+            key.mayUse(model: tier)
+        {
+            return
         }
-        return name
+        let refusal = RightsRefusal(what: .model)
+        throw RequestRefusal(refusal.reason, refusal.message, parameter: "model")
     }
 
     /// Who pays and what for: `x-gatehouse-project`, `x-gatehouse-feature`, within the key's rights.

@@ -18,6 +18,12 @@ final class RequestRecord {
     var feature: FeatureName?
     /// The alias or tier that the caller's name matched, as the manifest writes it; never the caller's own text.
     var alias: String?
+    /// The tier that was asked for, or that `auto` has led to.
+    var tier: String?
+    /// Why it is this tier, by the keys of the rule's conditions; `nil` unless `auto` led to it.
+    var tierRule: String?
+    /// Bytes of text; `nil` for a request with images, of whose tokens they tell nothing.
+    var promptBytes: Int?
     var isStreamed = false
     /// How sensitive it is; `nil` for one that was refused before that was asked.
     var classification: Classification?
@@ -97,7 +103,8 @@ final class RequestRecord {
             id: self.id.description, startedAt: self.startedAt.rfc3339,
             state: self.ending != nil ? "ended" : self.seat != nil ? "running" : "waiting",
             endpoint: self.path, key: self.key?.name, project: self.project?.rawValue,
-            feature: self.feature?.rawValue, model: self.model?.rawValue, backend: self.backend?.rawValue,
+            feature: self.feature?.rawValue, tier: self.tier, tierRule: self.tierRule, model: self.model?.rawValue,
+            backend: self.backend?.rawValue,
             sensitivity: self.classification?.sensitivity.rawValue,
             verdict: self.ending?.verdict.map(RequestReport.Verdict.init), route: self.route,
             reason: self.ending?.reason.rawValue, status: self.ending?.status,

@@ -18,8 +18,10 @@ extension RequestRun {
 
     /// Asks the policy about one place outside.
     func weigh(_ backend: BackendID, _ model: ModelName, _ trigger: Trigger) {
+        let manner = OutsideManner(
+            self.node.fleet.external(backend)?.settings, losses: self.node.configuration.losses)
         let weighing = self.order.weighing(
-            self.record.id, of: model, at: backend, for: trigger, self.classification)
+            self.record.id, of: model, at: backend, as: manner, for: trigger, self.classification)
         let verdict = self.node.departures.judge(weighing.question)
         self.node.metrics.count(verdict)
         self.candidate = try? weighing.prepared.get()

@@ -62,6 +62,8 @@ final class RequestRun {
     /// The status of its answer, if one came.
     private(set) var statusSeen: Int?
     private var reader: AnswerReader?
+    /// The backend of the attempt speaks another dialect than the client.
+    private var isTranslated = false
     private var head: AnswerHead?
     private var held: [UInt8] = []
     private var isEnded = false
@@ -225,7 +227,7 @@ final class RequestRun {
             // A path that an older server does not know is a 404 in plain text; one in JSON means the model
             // (`ollama.md` 2, and 3 "Errors").
             let isMissing =
-                !self.record.isExternal && self.head?.status == 404 && OllamaAnswers.errorMessage(self.held) != nil
+                !self.record.isExternal && self.head?.status == 404 && ProviderErrors.message(self.held) != nil
             return .completed(isMissing ? .modelMissing : [], detail: nil)
         case .completed:
             let signs = self.reader?.finish(into: &self.held) ?? []
@@ -268,7 +270,7 @@ final class RequestRun {
             self.node.fleet.quarantine(backend, "an answer for request \(self.record.id) came from outside")
         case .commit:
             if endsHere, !self.body.streams { self.answerWhole() } else { self.begin() }
-        case .passOn(let status): self.client.passOn(status: status, self.held, self.record)
+        case .passOn(let status): self.client.passOn(status: status, self.refusal(status), self.record)
         case .reply(let text): self.reply(text)
         case .answer(let failure): self.client.refuse(failure, self.record)
         case .finish:
@@ -313,17 +315,27 @@ final class RequestRun {
 
     /// Sends what was granted, and reads the answer.
     func send(_ grant: consuming Grant, _ prepared: Node.Prepared) {
-        self.record.dropped = prepared.dropped
+        self.record.dropped = prepared.outgoing.dropped
+        self.isTranslated = prepared.outgoing.isTranslated
         self.reader = AnswerReader(
-            endpoint: self.body.endpoint, streamed: self.body.streams,
-            options: .init(
-                hidesUsage: !self.body.wantsUsage, sentModel: prepared.plan.sentModel,
-                shownModel: prepared.plan.servedModel))
+            for: self.body, prepared.outgoing, plan: prepared.plan,
+            AnswerContext(
+                id: self.record.id.description, model: prepared.plan.servedModel,
+                createdAt: self.node.timers.wallNow, wantsUsage: self.body.wantsUsage))
         let transfer = self.node.outbound.send(grant, limits: self.node.transferLimits) { [weak self] event in
             self?.handle(event)
         }
         self.transfer = transfer
         self.sent = transfer
+    }
+
+    /// A backend's refusal in the client's own shape.
+    private func refusal(_ status: Int) -> [UInt8] {
+        guard self.isTranslated else { return self.held }
+        let message = ProviderErrors.message(self.held) ?? "the backend refuses the request with status \(status)"
+        return ErrorShape.body(
+            dialect: self.body.endpoint.dialect, reason: .upstreamRefused, status: status, message: message,
+            requestID: self.record.id)
     }
 
     /// Sends the reply that somebody has written.

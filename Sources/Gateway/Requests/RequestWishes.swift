@@ -1,4 +1,6 @@
+import Dialects
 import HTTPServer
+import Residency
 
 /// What a caller asks for beside the body: the values of the headers that count, as they came. Whoever reads a request
 /// that came by no wire fills them in.
@@ -17,16 +19,31 @@ struct RequestWishes: Equatable, Sendable {
     var timeout: String?
     /// `x-gatehouse-conversation`
     var conversation: [UInt8]?
+    /// `anthropic-version` and `anthropic-beta`; `nil` in other dialects.
+    var anthropic: AnthropicWishes?
+}
+
+/// What an Anthropic client says of the API that it was written for, as far as it may be told to Anthropic.
+struct AnthropicWishes: Equatable, Sendable {
+    /// `anthropic-version`
+    var version: OutboundHeader?
+    /// `anthropic-beta`
+    var beta: OutboundHeader?
 }
 
 extension RequestWishes {
-    /// Those of a request that has come.
-    init(_ head: RequestHead) {
+    /// Those of a request that has come to `endpoint`.
+    init(_ head: RequestHead, _ endpoint: Endpoint) {
         self.init(
             project: head.text("x-gatehouse-project"), feature: head.text("x-gatehouse-feature"),
             sensitivity: head.text("x-gatehouse-sensitivity"), external: head.text("x-gatehouse-external"),
             priority: head.text("x-gatehouse-priority"), timeout: head.text("x-request-timeout"),
-            conversation: head.text("x-gatehouse-conversation").map { Array($0.utf8) })
+            conversation: head.text("x-gatehouse-conversation").map { Array($0.utf8) },
+            anthropic: endpoint != .anthropicMessages
+                ? nil
+                : AnthropicWishes(
+                    version: head.text("anthropic-version").flatMap { .anthropicVersion($0) },
+                    beta: head.text("anthropic-beta").flatMap { .anthropicBeta($0) }))
     }
 }
 
