@@ -5,7 +5,7 @@ enum OpenAIImage {
     static func read(_ value: JSONView, _ place: String) throws(BodyRefusal) -> ChatImage {
         guard value.kind == .string else { throw .field(place, "must be a string") }
         var text = value.bytes.dropFirst().dropLast()
-        let isEscaped = Self.holdsEscape(text)
+        let isEscaped = JSONText.holdsEscape(text)
         // Some writers of JSON escape each slash, and base64 is full of them.
         if isEscaped { text = JSONText.unescaped(text)[...] }
         guard text.prefix(5).map({ $0 | 0x20 }).elementsEqual("data:".utf8) else { throw Self.elsewhere(place) }
@@ -41,15 +41,6 @@ enum OpenAIImage {
             ("iVBORw0KGgo", "image/png"), ("/9j/", "image/jpeg"), ("R0lGOD", "image/gif"), ("UklGR", "image/webp"),
         ]
         return signs.first { base64.starts(with: $0.0.utf8) }?.1 ?? "application/octet-stream"
-    }
-
-    /// Looks at every byte without stopping, which the compiler turns into wide compares.
-    private static func holdsEscape(_ text: ArraySlice<UInt8>) -> Bool {
-        text.withUnsafeBufferPointer { bytes in
-            var found: UInt8 = 0
-            for byte in bytes { found |= byte == UInt8(ascii: "\\") ? 1 : 0 }
-            return found != 0
-        }
     }
 
     private static func isBase64(_ byte: UInt8) -> Bool {
