@@ -16,6 +16,11 @@ let house: [SwiftSetting] = [
 /// For targets that touch C: each `unsafe` marks a line to read.
 let wrapper: [SwiftSetting] = house + [.strictMemorySafety()]
 
+/// For what other packages build with theirs, which may have no unsafe flags.
+let library: [SwiftSetting] = [
+    .treatAllWarnings(as: .error), .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+]
+
 extension Target.Dependency {
     static let crypto = product(name: "Crypto", package: "swift-crypto")
     static let deque = product(name: "DequeModule", package: "swift-collections")
@@ -27,7 +32,11 @@ extension Target.Dependency {
 
 let package = Package(
     name: "gatehouse",
-    products: [.executable(name: "gatehouse", targets: ["gatehouse"])],
+    platforms: [.macOS(.v13), .iOS(.v16)],  // Of the library; the daemon runs on Linux.
+    products: [
+        .executable(name: "gatehouse", targets: ["gatehouse"]),
+        .library(name: "LLMService", targets: ["LLMService"]),
+    ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
@@ -71,6 +80,9 @@ let package = Package(
             ], resources: [.embedInCode("models.manifest")], swiftSettings: house),
         .executableTarget(
             name: "gatehouse", dependencies: ["Gateway", "SimulatedOllama", .arguments], swiftSettings: house),
+
+        // For business code: alone and small.
+        .target(name: "LLMService", swiftSettings: library),
 
         .testTarget(name: "VocabularyTests", dependencies: ["Vocabulary"], swiftSettings: house),
         .testTarget(name: "DialectsTests", dependencies: ["Dialects"], swiftSettings: house),
