@@ -106,6 +106,7 @@ let package = Package(
                 "Vocabulary", "EventLoop", "HTTPServer", "Dialects", "Residency", "Health", "Accounting", "Routing",
                 "Configuration", "Storage", "SimulatedOllama", "Gateway", .grdb, .log,
             ], swiftSettings: house),
+        .testTarget(name: "LLMServiceTests", dependencies: ["LLMService"], swiftSettings: house),
         .testTarget(
             name: "Simulation", dependencies: ["Vocabulary", "Routing", "Health", "Residency"],
             path: "Tests/Simulation", swiftSettings: house),

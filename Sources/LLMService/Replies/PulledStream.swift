@@ -14,18 +14,20 @@ final class Protected<Value>: @unchecked Sendable {
 
 /// A stream that is made while it is read: nothing happens before somebody reads, and nothing piles up behind a reader
 /// that is slow. The source is let go of with the stream, so that its `deinit` ends what is under way.
-final class PulledStream<Source: Sendable>: Sendable {
+final class PulledStream<Source: Sendable>: @unchecked Sendable {
     private enum State {
-        case idle(Source)  // Next: busy.
+        case idle  // Next: busy.
         case busy  // A reader waits. Next: idle or over.
         case over
     }
 
-    private let state: Protected<State>
+    private let state = Protected(State.idle)
+    /// Belongs to whoever has made the state busy; changed in place, since a copy would cost more than the change.
+    private var source: Source?
     private let next: @Sendable (inout Source) async throws(LLMError) -> ChatChunk?
 
     private init(_ source: Source, _ next: @escaping @Sendable (inout Source) async throws(LLMError) -> ChatChunk?) {
-        self.state = Protected(.idle(source))
+        self.source = source
         self.next = next
     }
 
@@ -37,23 +39,47 @@ final class PulledStream<Source: Sendable>: Sendable {
     }
 
     private func pull() async throws(LLMError) -> ChatChunk? {
-        let taken: Source? = self.state.withLock { state in
-            switch state {
-            case .idle(let source):
-                state = .busy
-                return source
-            case .busy: preconditionFailure("two tasks read one stream at once")
-            case .over: return nil
-            }
-        }
-        guard var source = taken else { return nil }
+        guard self.begin() else { return nil }
         do throws(LLMError) {
-            let chunk = try await self.next(&source)
-            self.state.withLock { [source] in $0 = chunk == nil ? .over : .idle(source) }
+            let chunk = try await self.next(&self.source!)
+            self.end(isOver: chunk == nil)
             return chunk
         } catch {
-            self.state.withLock { $0 = .over }
+            self.end(isOver: true)
             throw error
         }
+    }
+
+    /// False: it is over.
+    private func begin() -> Bool {
+        self.state.withLock { state in
+            switch state {
+            case .idle:
+                state = .busy
+                return true
+            case .busy: preconditionFailure("two tasks read one stream at once")
+            case .over: return false
+            }
+        }
+    }
+
+    private func end(isOver: Bool) {
+        if isOver { self.source = nil }
+        self.state.withLock { $0 = isOver ? .over : .idle }
+    }
+}
+
+/// Reads the stream of another service, piece by piece. Its errors are ours.
+final class ChunkReader: @unchecked Sendable {
+    // Only one task at a time gets here: a `PulledStream` sees to it.
+    private var iterator: AsyncThrowingStream<ChatChunk, any Error>.Iterator
+
+    init(_ stream: AsyncThrowingStream<ChatChunk, any Error>) { self.iterator = stream.makeAsyncIterator() }
+
+    /// The next piece; `nil` is the end.
+    func next() async throws(LLMError) -> ChatChunk? {
+        nonisolated(unsafe) var iterator = self.iterator
+        defer { self.iterator = iterator }
+        do { return try await iterator.next() } catch { throw LLMError(wrapping: error) }
     }
 }

@@ -51,7 +51,9 @@ public struct ChatMessage: Hashable, Sendable {
     public static func assistant(_ text: String) -> ChatMessage { ChatMessage(.assistant, [.text(text)]) }
 
     /// What tools returned; all results of one answer's calls belong into one message.
-    public static func results(_ results: [ToolResult]) -> ChatMessage { ChatMessage(.user, results.map(Part.toolResult)) }
+    public static func results(_ results: [ToolResult]) -> ChatMessage {
+        ChatMessage(.user, results.map(Part.toolResult))
+    }
 
     /// All words of it.
     public var text: String {

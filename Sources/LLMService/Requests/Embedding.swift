@@ -31,7 +31,9 @@ public struct EmbeddingReply: Hashable, Sendable {
     public var origin: ReplyOrigin
 
     /// A reply.
-    public init(vectors: [[Float]], model: String? = nil, usage: TokenUsage = TokenUsage(), origin: ReplyOrigin = ReplyOrigin()) {
+    public init(
+        vectors: [[Float]], model: String? = nil, usage: TokenUsage = TokenUsage(), origin: ReplyOrigin = ReplyOrigin()
+    ) {
         self.vectors = vectors
         self.model = model
         self.usage = usage

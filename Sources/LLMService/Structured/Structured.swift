@@ -89,7 +89,7 @@ struct ModelOutput {
     }
 
     /// Where it went wrong, without a word of what the model said; `nil` where it is not even JSON.
-    private static func words(for error: any Error) -> String? {
+    static func words(for error: any Error) -> String? {
         func place(_ context: DecodingError.Context) -> String {
             let path = context.codingPath.map { $0.intValue.map { "[\($0)]" } ?? $0.stringValue }
             return path.isEmpty ? "the value" : "`\(path.joined(separator: "."))`"
