@@ -106,7 +106,9 @@ let package = Package(
                 "Vocabulary", "EventLoop", "HTTPServer", "Dialects", "Residency", "Health", "Accounting", "Routing",
                 "Configuration", "Storage", "SimulatedOllama", "Gateway", .grdb, .log,
             ], swiftSettings: house),
-        .testTarget(name: "LLMServiceTests", dependencies: ["LLMService"], swiftSettings: house),
+        .testTarget(
+            name: "LLMServiceTests", dependencies: ["LLMService", "SimulatedOllama", "EventLoop", "Vocabulary"],
+            swiftSettings: house),
         .testTarget(
             name: "Simulation", dependencies: ["Vocabulary", "Routing", "Health", "Residency"],
             path: "Tests/Simulation", swiftSettings: house),
