@@ -83,6 +83,8 @@ let package = Package(
 
         // For business code: alone and small.
         .target(name: "LLMService", swiftSettings: library),
+        // Shows how it is used.
+        .executableTarget(name: "DocumentSummarizer", dependencies: ["LLMService"], swiftSettings: library),
 
         .testTarget(name: "VocabularyTests", dependencies: ["Vocabulary"], swiftSettings: house),
         .testTarget(name: "DialectsTests", dependencies: ["Dialects"], swiftSettings: house),
@@ -107,7 +109,8 @@ let package = Package(
                 "Configuration", "Storage", "SimulatedOllama", "Gateway", .grdb, .log,
             ], swiftSettings: house),
         .testTarget(
-            name: "LLMServiceTests", dependencies: ["LLMService", "SimulatedOllama", "EventLoop", "Vocabulary"],
+            name: "LLMServiceTests",
+            dependencies: ["LLMService", "DocumentSummarizer", "SimulatedOllama", "EventLoop", "Vocabulary"],
             swiftSettings: house),
         .testTarget(
             name: "Simulation", dependencies: ["Vocabulary", "Routing", "Health", "Residency"],
