@@ -24,6 +24,8 @@ public struct SocketError: Error, Hashable, Sendable, CustomStringConvertible {
         case nameUnknown = "name_unknown"
         /// The name service did not answer, or not usefully.
         case nameServiceFailed = "name_service_failed"
+        /// What was to be encrypted could not be agreed on, or was damaged.
+        case tlsFailed = "tls_failed"
         /// Anything else; the message has the system's name of it.
         case other
     }
@@ -36,7 +38,8 @@ public struct SocketError: Error, Hashable, Sendable, CustomStringConvertible {
     /// The message.
     public var description: String { self.message }
 
-    init(code: Code, message: String) {
+    /// An error that others than the system have found.
+    public init(code: Code, message: String) {
         self.code = code
         self.message = message
     }
@@ -74,7 +77,7 @@ public struct SocketError: Error, Hashable, Sendable, CustomStringConvertible {
         case .outOfResources: "raise the limit of open files (LimitNOFILE, ulimit -n)"
         case .nameUnknown: "check the spelling, and that this machine resolves it (getent ahosts)"
         case .nameServiceFailed: "check the name servers of this machine (/etc/resolv.conf)"
-        case .pathUnusable, .connectionLost, .timedOut, .other: nil
+        case .pathUnusable, .connectionLost, .timedOut, .tlsFailed, .other: nil
         }
     }
 

@@ -20,7 +20,7 @@ public protocol StreamHandler: AnyObject {
 /// A connection that a client has opened, over TCP or a Unix socket. Lives until it is closed, by `close()` or by an
 /// error, whoever else holds it.
 @LoopActor @safe
-public final class StreamConnection: LoopHandle {
+public final class StreamConnection: LoopHandle, ByteStream {
     /// Below so many queued bytes a connection counts as drained.
     public static let lowWater = Bytes.kibibytes(16)
 
@@ -28,6 +28,10 @@ public final class StreamConnection: LoopHandle {
     public let peer: Peer
     /// Whom to tell. Held until `closed` has been called.
     public final var handler: (any StreamHandler)?
+    /// Bytes go as they are.
+    public var isSecure: Bool { false }
+    /// Without TLS nobody shows a certificate.
+    public var peerNames: [PeerName] { [] }
 
     private enum Sending {
         case open
@@ -42,6 +46,7 @@ public final class StreamConnection: LoopHandle {
     /// one allocation and one system call for many small writes.
     private var isWriting = false
     private var waiting: [UInt8] = []
+    private var bytesWritten = 0
     private var failure: SocketError?
 
     private var stream: UnsafeMutablePointer<uv_stream_t> {
@@ -144,6 +149,9 @@ public final class StreamConnection: LoopHandle {
         return unsafe self.stream.pointee.write_queue_size + self.waiting.count
     }
 
+    /// Bytes that the kernel has taken so far.
+    public var bytesTaken: Int { self.bytesWritten - self.bytesQueued }
+
     /// Sends `bytes`, or queues what the kernel does not take at once; the caller bounds the queue by looking at
     /// `bytesQueued`. Bytes written after `shutdownWrite()` or `close()` go nowhere.
     public func write(_ bytes: [UInt8]) {
@@ -183,6 +191,7 @@ public final class StreamConnection: LoopHandle {
     /// The common case is one `writev` without a copy, since the kernel's buffer has room.
     private func send(_ parts: UnsafeMutableBufferPointer<uv_buf_t>) {
         guard !self.isClosing, case .open = self.sending else { return }
+        for index in parts.indices { unsafe self.bytesWritten += parts[index].len }
         if self.isWriting {
             for index in parts.indices { unsafe self.waiting.append(contentsOf: parts[index].bytes) }
             return

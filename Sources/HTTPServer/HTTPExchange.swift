@@ -8,6 +8,10 @@ public final class HTTPExchange {
     public let head: RequestHead
     /// Who sent it.
     public let peer: Peer
+    /// It came through TLS.
+    public let isSecure: Bool
+    /// What the client's certificate calls it, if it has shown one that is trusted.
+    public let peerNames: [PeerName]
     /// The address it was sent to; `nil` for a Unix socket.
     public var local: SocketAddress? { self.connection?.local }
     /// The label of the listener it came through.
@@ -47,6 +51,8 @@ public final class HTTPExchange {
     init(_ head: RequestHead, on connection: ServerConnection, at now: Instant) {
         self.head = head
         self.peer = connection.stream.peer
+        self.isSecure = connection.stream.isSecure
+        self.peerNames = connection.stream.peerNames
         self.listener = connection.listener
         self.receivedAt = now
         self.connection = connection

@@ -73,6 +73,9 @@ public final class HTTPServer {
 
     // MARK: Listening
 
+    /// Puts TLS around a connection that has been accepted; `nil` if it cannot, and the connection is cut.
+    public typealias Securing = @LoopActor (StreamConnection) -> (any ByteStream)?
+
     /// Listens at an address and returns it, with the port that the kernel chose for 0.
     ///
     /// - Parameters:
@@ -80,14 +83,19 @@ public final class HTTPServer {
     ///   - reserved: For health and administration: its connections may use those that are kept back, and are served
     ///     before all others.
     ///   - reusePort: Lets other processes listen there too.
+    ///   - secure: Puts TLS around each connection; without it bytes go as they are.
     @discardableResult
     public func listen(
-        on address: SocketAddress, label: String = "data", reserved: Bool = false, reusePort: Bool = false
+        on address: SocketAddress, label: String = "data", reserved: Bool = false, reusePort: Bool = false,
+        securedBy secure: Securing? = nil
     ) throws(SocketError) -> SocketAddress {
         let listener = try TCPListener(
             address: address, reusePort: reusePort, isUrgent: reserved,
             onTrouble: { [weak self] in self?.onTrouble($0) },
-            onConnection: { [weak self] in self?.accepted($0, label: label, reserved: reserved) })
+            onConnection: { [weak self] stream in
+                guard let carried = secure.map({ $0(stream) }) ?? stream else { return stream.reset() }
+                self?.accepted(carried, label: label, reserved: reserved)
+            })
         self.closers.append { listener.close() }
         return listener.address
     }
@@ -103,7 +111,7 @@ public final class HTTPServer {
         self.closers.append { listener.close() }
     }
 
-    private func accepted(_ stream: StreamConnection, label: String, reserved: Bool) {
+    private func accepted(_ stream: any ByteStream, label: String, reserved: Bool) {
         self.counters.connectionsAccepted += 1
         let isFull =
             self.connectionCount >= self.options.connectionsMax

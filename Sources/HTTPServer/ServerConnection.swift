@@ -14,18 +14,17 @@ final class ServerConnection: StreamHandler {
     }
 
     let server: HTTPServer
-    let stream: StreamConnection
+    let stream: any ByteStream
     let listener: String
     let standing: Standing
     private(set) var machine: ConnectionMachine
     private var exchange: HTTPExchange?
 
     private var slowReader: SlowReaderWatch
-    private var bytesWritten = 0
     private var timer: TimerToken?
     private var timerDeadline: Instant?
 
-    init(_ stream: StreamConnection, of server: HTTPServer, listener: String, standing: Standing) {
+    init(_ stream: any ByteStream, of server: HTTPServer, listener: String, standing: Standing) {
         self.stream = stream
         self.server = server
         self.listener = listener
@@ -93,7 +92,7 @@ final class ServerConnection: StreamHandler {
     private func settle() {
         guard !self.stream.isClosing else { return }
         if self.machine.wantsToRead { self.stream.startReading() } else { self.stream.pauseReading() }
-        if self.slowReader.isTooSlow(written: self.bytesWritten, queued: self.queued, at: self.now) {
+        if self.slowReader.isTooSlow(taken: self.stream.bytesTaken, queued: self.queued, at: self.now) {
             self.server.counters.clientsTooSlow += 1
             return self.cut(.clientTooSlow)
         }
@@ -163,19 +162,16 @@ final class ServerConnection: StreamHandler {
     var canPersist: Bool { self.machine.canPersist && !self.server.closesAfterAnswers }
 
     func write(_ bytes: [UInt8]) {
-        self.bytesWritten += bytes.count
         self.server.counters.bytesSent += bytes.count
         self.stream.write(bytes)
     }
 
     func write(_ first: [UInt8], _ second: [UInt8]) {
-        self.bytesWritten += first.count + second.count
         self.server.counters.bytesSent += first.count + second.count
         self.stream.write(first, second)
     }
 
     func write(_ first: [UInt8], _ second: [UInt8], _ third: [UInt8]) {
-        self.bytesWritten += first.count + second.count + third.count
         self.server.counters.bytesSent += first.count + second.count + third.count
         self.stream.write(first, second, third)
     }

@@ -17,15 +17,14 @@ struct SlowReaderWatch: Sendable {
         self.sinceProgress.map { Swift.min($0 + self.limit, self.lastLook + .nanoseconds(self.limit.nanoseconds / 6)) }
     }
 
-    /// `written` bytes have been written to the client so far, `queued` of them have not been taken. True if none has
-    /// been for the whole limit.
-    mutating func isTooSlow(written: Int, queued: Int, at now: Instant) -> Bool {
+    /// The client has taken `taken` bytes so far, `queued` more wait for it. True if it has taken none for the whole limit.
+    mutating func isTooSlow(taken: @autoclosure () -> Int, queued: Int, at now: Instant) -> Bool {
         self.lastLook = now
         guard queued > 0 else {
             self.sinceProgress = nil
             return false
         }
-        let taken = written - queued
+        let taken = taken()
         guard let since = self.sinceProgress, taken == self.takenAtProgress else {
             self.sinceProgress = now
             self.takenAtProgress = taken

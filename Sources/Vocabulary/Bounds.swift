@@ -17,6 +17,8 @@ public enum Bounds {
     public static let bodyIdle = Duration.seconds(30)
     /// Silence between two requests; then the connection is closed.
     public static let keepAliveIdle = Duration.seconds(60)
+    /// A TLS handshake from the first byte to the last; then the connection is closed.
+    public static let tlsHandshake = Duration.seconds(10)
     /// Open client connections; one more is answered 503 `connections_exhausted` and closed.
     public static let connections = 10_000
     /// Of these, kept for health checks.

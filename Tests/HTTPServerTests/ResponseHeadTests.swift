@@ -86,7 +86,7 @@ struct ResponseHeadTests {
         var watch = SlowReaderWatch(limit: .seconds(30))
         let start = Instant(nanoseconds: 1_000_000_000)
         func look(_ written: Int, _ queued: Int, after seconds: Int) -> Bool {
-            watch.isTooSlow(written: written, queued: queued, at: start + .seconds(seconds))
+            watch.isTooSlow(taken: written - queued, queued: queued, at: start + .seconds(seconds))
         }
         #expect(look(10, 0, after: 0) == false)
         #expect(watch.deadline == nil)
