@@ -49,6 +49,7 @@ let package = Package(
         // C, and the few lines Swift cannot say.
         .systemLibrary(name: "CLibuv", pkgConfig: "libuv", providers: [.apt(["libuv1-dev"])]),
         .systemLibrary(name: "CLibcurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+        .systemLibrary(name: "COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
         .target(name: "CShim", dependencies: ["CLibcurl"]),
 
         // Decisions: pure values, no clock, no loop, no C.
@@ -63,6 +64,7 @@ let package = Package(
 
         // The shell: feeds events in, carries actions out.
         .target(name: "EventLoop", dependencies: ["Vocabulary", "CLibuv", "CShim", .deque], swiftSettings: wrapper),
+        .target(name: "TLS", dependencies: ["Vocabulary", "EventLoop", "COpenSSL"], swiftSettings: wrapper),
         .target(name: "HTTPServer", dependencies: ["Vocabulary", "EventLoop", .deque], swiftSettings: house),
         .target(
             name: "Outbound", dependencies: ["Vocabulary", "EventLoop", "Residency", "CLibcurl", "CShim"],
@@ -75,8 +77,8 @@ let package = Package(
         .target(
             name: "Gateway",
             dependencies: [
-                "Vocabulary", "EventLoop", "HTTPServer", "Outbound", "Dialects", "Residency", "Health", "Accounting",
-                "Routing", "Configuration", "Storage", "SimulatedOllama", .deque, .log,
+                "Vocabulary", "EventLoop", "TLS", "HTTPServer", "Outbound", "Dialects", "Residency", "Health",
+                "Accounting", "Routing", "Configuration", "Storage", "SimulatedOllama", .deque, .log,
             ], resources: [.embedInCode("models.manifest")], swiftSettings: house),
         .executableTarget(
             name: "gatehouse", dependencies: ["Gateway", "SimulatedOllama", .arguments], swiftSettings: house),
@@ -93,6 +95,7 @@ let package = Package(
         .testTarget(name: "AccountingTests", dependencies: ["Accounting"], swiftSettings: house),
         .testTarget(name: "RoutingTests", dependencies: ["Routing", "Health", "Residency"], swiftSettings: house),
         .testTarget(name: "EventLoopTests", dependencies: ["EventLoop", "CLibuv"], swiftSettings: house),
+        .testTarget(name: "TLSTests", dependencies: ["TLS", "EventLoop", "COpenSSL"], swiftSettings: house),
         .testTarget(name: "HTTPServerTests", dependencies: ["HTTPServer", "EventLoop"], swiftSettings: house),
         .testTarget(
             name: "OutboundTests", dependencies: ["Outbound", "EventLoop", "HTTPServer", "Residency"],

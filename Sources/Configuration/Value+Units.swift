@@ -28,12 +28,19 @@ extension Value {
     }
 
     /// Where to listen.
-    public func listenAddress() -> ListenAddress? {
-        self.parsed(
+    public func listenAddress() -> ListenAddress? { self.listenAddress(after: "").address }
+
+    /// The same; `scheme` may stand before the address, and whether it does is told.
+    public func listenAddress(after scheme: String) -> (address: ListenAddress?, hasScheme: Bool) {
+        var hasScheme = false
+        let address = self.parsed(
             "an address and a port, or a Unix socket", message: { (error: ListenAddress.Fault) in error.message }
         ) {
-            (text: String) throws(ListenAddress.Fault) in try ListenAddress(parsing: text)
+            (text: String) throws(ListenAddress.Fault) in
+            hasScheme = !scheme.isEmpty && text.hasPrefix(scheme)
+            return try ListenAddress(parsing: hasScheme ? String(text.dropFirst(scheme.count)) : text)
         }
+        return (address, hasScheme)
     }
 
     private func quantity<T>(_ expected: String, units: [Units.Unit], _ make: (Int, Int) -> T?) -> T? {

@@ -7,6 +7,7 @@ import Logging
 import Outbound
 import Residency
 import Storage
+import TLS
 import Vocabulary
 
 /// A node with its listeners, from start to stop: what `serve` and `dev` run.
@@ -84,16 +85,34 @@ final class Daemon {
         self.data.options.connection.clientReadIdle = self.node.configuration.limits.clientReadIdle
     }
 
+    /// TLS as the configuration has it when a connection comes.
+    private func securing(_ listener: GatehouseConfiguration.Listener) -> HTTPServer.Securing? {
+        guard listener.isSecure else { return nil }
+        let (node, timers) = (self.node, self.timers)
+        return { stream in
+            guard let context = node.configuration.tls else { return nil }
+            return try? TLSStream(stream, context, timers: timers) { result in
+                node.handshakes.count(result)
+                if case .failure(let problem) = result {
+                    node.log.debug(
+                        "a TLS handshake failed", metadata: ["peer": "\(stream.peer)", "cause": "\(problem)"])
+                }
+            }
+        }
+    }
+
     /// Listens everywhere, or nowhere.
     func listen() throws(StartFailure) {
         let configuration = self.node.configuration
         do throws(SocketError) {
             for address in configuration.listeners.data {
-                self.dataAddresses.append(try self.data.listen(on: address, label: "data"))
+                self.dataAddresses.append(
+                    try self.data.listen(on: address.address, label: "data", securedBy: self.securing(address)))
             }
             for address in configuration.listeners.operations {
                 self.operationsAddresses.append(
-                    try self.operations.listen(on: address, label: "operations", reserved: true))
+                    try self.operations.listen(
+                        on: address.address, label: "operations", reserved: true, securedBy: self.securing(address)))
             }
             try self.admin.listen(onUnixSocket: configuration.stateFolder + "/" + Defaults.adminSocket)
         } catch {

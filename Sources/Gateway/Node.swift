@@ -38,6 +38,8 @@ final class Node {
     private(set) var reloads = 0
     /// When the last reload was refused; `nil` if what the files say was taken on.
     private(set) var reloadRefusedAt: WallTime?
+    /// TLS handshakes of clients.
+    var handshakes = HandshakeCounts()
     private(set) var readinessChanges = 0
     private(set) var isDraining = false
     private var isListening = false

@@ -26,11 +26,11 @@ extension BadConfiguration {
         BadConfiguration(
             "a key of nobody's",
             adding: """
-                tls: {certificate: x}
+                storage: {kind: x}
 
                 """,
             [
-                "gatehouse.yaml:5:1: unknown key `tls`, accepted here: `schema`, `node`, `listeners`, "
+                "gatehouse.yaml:5:1: unknown key `storage`, accepted here: `schema`, `node`, `listeners`, `tls`, "
                     + "`state`, `manifest`, `keys`, `policy`, `zones`, `breaker`, `backends`, `require_cloud_off`, "
                     + "`health`, `limits`, `logging`, `usage`, `translation`, `drain`"
             ]),

@@ -50,8 +50,8 @@ import Vocabulary
         let installation = try Installation(gatehouse: examples[3], manifest: examples[4])
         #expect(installation.mistakes == [])
         let configuration = try installation.load()
-        #expect(configuration.listeners.data == [SocketAddress("10.20.0.5", 11430)])
-        #expect(configuration.listeners.operations == [SocketAddress("10.20.0.5", 11432)])
+        #expect(configuration.listeners.data.map(\.address) == [SocketAddress("10.20.0.5", 11430)])
+        #expect(configuration.listeners.operations.map(\.address) == [SocketAddress("10.20.0.5", 11432)])
         #expect(configuration.listeners.origins == ["https://chat.example.org"])
         #expect(configuration.stateFolder == "/var/lib/gatehouse")
         #expect(configuration.zones == [Zone(name: "gpu-room", networks: [try CIDR(parsing: "10.20.0.0/24")])])
@@ -119,8 +119,8 @@ import Vocabulary
     @Test func `what nobody says is as the bounds and the design have it`() throws {
         let configuration = try Installation().load()
         #expect(configuration.node == "this-host")
-        #expect(configuration.listeners.data == [SocketAddress("127.0.0.1", 11430)])
-        #expect(configuration.listeners.operations == [SocketAddress("127.0.0.1", 11432)])
+        #expect(configuration.listeners.data.map(\.address) == [SocketAddress("127.0.0.1", 11430)])
+        #expect(configuration.listeners.operations.map(\.address) == [SocketAddress("127.0.0.1", 11432)])
         #expect(configuration.listeners.origins == [])
         #expect(configuration.zones == [])
         #expect(configuration.backends.map(\.slots) == [nil])
@@ -163,8 +163,8 @@ import Vocabulary
         #expect(file.manifestPath == installation.folder["../models.manifest"])
         #expect(file.keysPath == installation.folder["secret/keys.yaml"])
         #expect(file.pepperPath == "/etc/pepper")
-        #expect(file.listeners.data == [SocketAddress("0.0.0.0", 8080), SocketAddress("::", 8080)])
-        #expect(file.listeners.operations == [SocketAddress("127.0.0.1", 9090)])
+        #expect(file.listeners.data.map(\.address) == [SocketAddress("0.0.0.0", 8080), SocketAddress("::", 8080)])
+        #expect(file.listeners.operations.map(\.address) == [SocketAddress("127.0.0.1", 9090)])
         #expect(file.sites.backends.map(\.slots) == [8])
         #expect(file.health.probing.interval == .seconds(2))
         #expect(file.health.probing.intervalDown == min(BackendHealth.Options().intervalDown, .seconds(4)))
@@ -184,8 +184,8 @@ import Vocabulary
     @Test func `a node may have no operations port`() throws {
         let text = Installation.gatehouse + "listeners: {operations: []}\n"
         let configuration = try Installation(gatehouse: text).load()
-        #expect(configuration.listeners.operations == [])
-        #expect(configuration.listeners.data == [SocketAddress("127.0.0.1", 11430)])
+        #expect(configuration.listeners.operations.map(\.address) == [])
+        #expect(configuration.listeners.data.map(\.address) == [SocketAddress("127.0.0.1", 11430)])
     }
 
     @Test func `the manifest's defaults hold for models that do not say otherwise`() throws {

@@ -92,7 +92,7 @@ import Vocabulary
         #expect(backend.site.zone.rawValue == zone)
         #expect(backend.slots == 1)
         #expect(configuration.zones.flatMap(\.networks).map(\.description).joined(separator: " ") == networks)
-        #expect(configuration.listeners.data == [SocketAddress("127.0.0.1", 11430)])
+        #expect(configuration.listeners.data.map(\.address) == [SocketAddress("127.0.0.1", 11430)])
         #expect(configuration.stateFolder == folder["state"])
         #expect(!configuration.keys.isEmpty)
     }

@@ -1,7 +1,7 @@
 # Shared by the scripts beside it: says in one sentence what is missing and how to get it, and gets it where it may.
 
 # Debian packages that the build needs.
-build_packages=(libuv1-dev libcurl4-openssl-dev libsqlite3-dev pkg-config)
+build_packages=(libuv1-dev libcurl4-openssl-dev libssl-dev libsqlite3-dev pkg-config)
 
 fail() {
     printf 'deploy/%s: %s\n' "$(basename "$0")" "$1" >&2

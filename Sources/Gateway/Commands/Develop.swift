@@ -97,8 +97,8 @@ extension DevelopmentOptions {
         return GatehouseConfiguration(
             node: "dev",
             listeners: .init(
-                data: [SocketAddress(loopback, port: self.port)],
-                operations: [SocketAddress(loopback, port: self.operationsPort)], origins: []),
+                data: [.init(address: SocketAddress(loopback, port: self.port))],
+                operations: [.init(address: SocketAddress(loopback, port: self.operationsPort))], origins: []),
             stateFolder: DevelopmentFolder.path, zones: [],
             backends: [
                 .init(

@@ -42,9 +42,13 @@ struct ConfigurationLoader: Sendable {
             try KeysFile(path: file.keysPath, pepperPath: file.pepperPath).keyRing()
         }
         let policy = Self.collect(&problems) { () throws(Problems) in try file.policyFile()?.policy }
+        let tls = Self.collect(&problems) { () throws(Problems) in
+            try file.tls?.context(credentials: self.credentialsFolder)
+        }
         let backends = file.sites.backends.map { self.backend($0, file.sites, &problems) }
         var configuration = GatehouseConfiguration(
-            node: file.node, listeners: file.listeners, stateFolder: file.stateFolder, zones: file.sites.zones,
+            node: file.node, listeners: file.listeners, tls: tls ?? nil, stateFolder: file.stateFolder,
+            zones: file.sites.zones,
             backends: backends, manifest: manifest ?? .empty, keys: keys ?? KeyRing(),
             policy: (policy ?? nil) ?? .none, requiresCloudOff: file.requiresCloudOff, health: file.health,
             limits: file.limits, logging: file.logging,

@@ -43,15 +43,19 @@ struct CredentialPlace: Sendable {
         }
     }
 
-    /// The key, or why there is none. Blocks on the disk. `folder` is `$CREDENTIALS_DIRECTORY`.
+    /// A backend's key, or why there is none. Blocks on the disk. `folder` is `$CREDENTIALS_DIRECTORY`.
     func read(credentials folder: String?) throws(Problems) -> BackendCredential {
+        let (bytes, path) = try self.bytes(credentials: folder, max: Bytes(2 * BackendCredential.bytesMax))
+        do throws(FileFault) { return try self.credential(bytes, of: path) } catch { throw self.problem(error) }
+    }
+
+    /// What stands there, and the path of the file. Blocks on the disk.
+    func bytes(credentials folder: String?, max: Bytes) throws(Problems) -> (bytes: [UInt8], path: String) {
         do throws(FileFault) {
             let (path, others) = try self.path(folder)
-            let found = try ConfigurationFile.secret(
-                path, max: Bytes(2 * BackendCredential.bytesMax), hiddenFrom: others)
-            return try self.credential(found, of: path)
+            return (try ConfigurationFile.secret(path, max: max, hiddenFrom: others), path)
         } catch {
-            throw self.problem("the key cannot be read: \(error)")
+            throw self.problem(error)
         }
     }
 
@@ -84,7 +88,9 @@ struct CredentialPlace: Sendable {
         do throws(Refusal) { return try BackendCredential(decoded) } catch { throw FileFault(path, error.message) }
     }
 
-    private func problem(_ message: String) -> Problems { Problems([Problem(self.position, message)]) }
+    private func problem(_ fault: FileFault) -> Problems {
+        Problems([Problem(self.position, "the key cannot be read: \(fault)")])
+    }
 }
 
 extension String {

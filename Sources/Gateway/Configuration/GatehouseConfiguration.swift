@@ -4,6 +4,7 @@ import Health
 import Logging
 import Residency
 import Routing
+import TLS
 import Vocabulary
 
 /// Everything the daemon is told, validated: no optionals that mean "the default", no text that must still be read.
@@ -13,6 +14,8 @@ struct GatehouseConfiguration: Sendable {
     var node: String
     /// Where it listens.
     var listeners: Listeners
+    /// What is shown where TLS is spoken; `nil` if it is nowhere.
+    var tls: TLSContext?
     /// The folder of `admin.sock` and the databases.
     var stateFolder: String
     /// The intranet, by name.
@@ -45,12 +48,23 @@ struct GatehouseConfiguration: Sendable {
     /// `policy`. None for `dev`.
     var files: [String: AuditHash] = [:]
 
+    /// One address to listen on.
+    struct Listener: Hashable, Sendable, CustomStringConvertible {
+        /// Where.
+        var address: SocketAddress
+        /// TLS is spoken there.
+        var isSecure = false
+
+        /// As it is written: `https://` stands before the address where TLS is spoken.
+        var description: String { (self.isSecure ? "https://" : "") + "\(self.address)" }
+    }
+
     /// Addresses to listen on.
     struct Listeners: Equatable, Sendable {
         /// The model APIs.
-        var data: [SocketAddress]
+        var data: [Listener]
         /// Health endpoints and metrics.
-        var operations: [SocketAddress]
+        var operations: [Listener]
         /// Origins whose pages may call the data plane from a browser.
         var origins: [String]
     }
@@ -136,7 +150,7 @@ struct GatehouseConfiguration: Sendable {
     /// Every address at which this process answers. A backend at one of them would be Gatehouse itself, and each request
     /// would come back for ever.
     var ownListeners: [SocketAddress] {
-        (self.listeners.data + self.listeners.operations).flatMap { listener in
+        (self.listeners.data + self.listeners.operations).map(\.address).flatMap { listener in
             guard listener.address.octets.allSatisfy({ $0 == 0 }) else { return [listener] }
             // Of its own family: `[::]` takes no IPv4 (`TCPListener.init`).
             let served = self.hostAddresses.filter { $0.isV4 == listener.address.isV4 }

@@ -8,6 +8,7 @@ import Vocabulary
 struct GatehouseFile: Sendable {
     var node: String
     var listeners: GatehouseConfiguration.Listeners
+    var tls: TLSPlace?
     var stateFolder: String
     var manifestPath: String
     var keysPath: String
@@ -56,6 +57,8 @@ struct GatehouseFile: Sendable {
     private init(reading root: inout Section, folder: String, nodeDefault: String) {
         self.node = root.text("node", default: nodeDefault)
         self.listeners = root.section("listeners", GatehouseConfiguration.Listeners.init(reading:))
+        self.tls = root.section("tls", default: nil) { TLSPlace(reading: &$0, in: folder) }
+        TLSPlace.check(self.listeners, has: self.tls != nil, &root)
         self.stateFolder = Paths.fromRoot(Paths.absolute(root.text("state"), in: folder))
         Self.checkSocket(in: self.stateFolder, &root)
         self.manifestPath = Paths.absolute(root.text("manifest", default: "models.manifest"), in: folder)

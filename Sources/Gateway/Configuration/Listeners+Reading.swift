@@ -17,20 +17,25 @@ extension GatehouseConfiguration.Listeners {
         }
     }
 
+    /// Stands before an address where TLS is spoken.
+    private static let secureScheme = "https://"
+
     private static func addresses(
         _ key: String, _ standard: UInt16, _ section: inout Section, _ taken: inout Set<SocketAddress>
-    ) -> [SocketAddress] {
+    ) -> [GatehouseConfiguration.Listener] {
         let loopback = SocketAddress(IPAddress(octets: [127, 0, 0, 1]), port: standard)
         if !section.has(key), !taken.insert(loopback).inserted {
             section.problem("`\(loopback)` is what `\(key)` listens on unless it says otherwise, and is taken already")
         }
-        return section.list(key, default: [loopback]) { value -> SocketAddress? in
-            switch value.listenAddress() {
+        let standard = GatehouseConfiguration.Listener(address: loopback)
+        return section.list(key, default: [standard]) { value -> GatehouseConfiguration.Listener? in
+            let (address, isSecure) = value.listenAddress(after: Self.secureScheme)
+            switch address {
             case .tcp(let address):
                 if address.port != 0, !taken.insert(address).inserted {
                     value.problem("`\(address)` is listened on already, each address can be used once")
                 }
-                return address
+                return GatehouseConfiguration.Listener(address: address, isSecure: isSecure)
             case .unix:
                 value.problem("a Unix socket is not served here, expected an address and a port")
                 return nil

@@ -43,6 +43,7 @@ struct MetricsReport {
         text.sample("gatehouse_reload_refused", self.node.reloadRefusedAt == nil ? 0 : 1)
         text.family("gatehouse_connections", .gauge, "Open client connections.")
         text.sample("gatehouse_connections", Double(self.node.connectionCount))
+        self.handshakes(&text)
         text.family("gatehouse_loop_slow_turns_total", .counter, "Callbacks that held the event loop over 50 ms.")
         text.sample("gatehouse_loop_slow_turns_total", Double(UVLoop.main.figures.slow))
         text.family("gatehouse_loop_longest_turn_seconds", .gauge, "The longest callback since the last scrape.")
@@ -54,6 +55,19 @@ struct MetricsReport {
         text.sample("gatehouse_usage_rows_dropped_total", Double(self.node.usage?.dropped ?? 0))
         text.family("gatehouse_usage_rows_queued", .gauge, "Usage rows that wait to be written.")
         text.sample("gatehouse_usage_rows_queued", Double(self.node.usage?.queued ?? 0))
+    }
+
+    private func handshakes(_ text: inout MetricsText) {
+        guard let tls = self.node.configuration.tls else { return }
+        let name = "gatehouse_tls_handshakes_total"
+        text.family(name, .counter, "TLS handshakes of clients, by how they ended.")
+        for (outcome, count) in self.node.handshakes.counts {
+            text.sample(name, [("outcome", outcome.rawValue)], Double(count))
+        }
+        text.family(
+            "gatehouse_tls_certificate_expiry_timestamp_seconds", .gauge,
+            "When the certificate that is shown to clients ends.")
+        text.sample("gatehouse_tls_certificate_expiry_timestamp_seconds", Double(tls.expiry.seconds))
     }
 
     private func audit(_ text: inout MetricsText) {

@@ -25,10 +25,11 @@ final class DataPlane {
         let route = Endpoint.route(method: head.method, path: head.path)
         let rules = self.rules
         let origin = head.header("origin")
+        let caller = self.caller(exchange)
         let client = Client(
             exchange, id: self.node.newRequestID(), endpoint: route.endpoint,
-            origin: origin.flatMap { rules.allows(origin: $0, host: head.authority) ? Array($0) : nil })
-        if let refusal = rules.refusal(of: self.caller(exchange)) {
+            origin: origin.flatMap { rules.allows(origin: $0, of: caller) ? Array($0) : nil })
+        if let refusal = rules.refusal(of: caller) {
             return self.refuse(client, refusal.reason, refusal.message)
         }
         if origin != nil, head.isMethod("OPTIONS"), head.header("access-control-request-method") != nil {
@@ -71,7 +72,8 @@ final class DataPlane {
         let head = exchange.head
         return CallerRules.Caller(
             address: exchange.peer.address, host: head.authority, origin: head.header("origin"),
-            isForwarded: CallerRules.forwardingHeaders.contains { head.header($0) != nil })
+            isForwarded: CallerRules.forwardingHeaders.contains { head.header($0) != nil },
+            isSecure: exchange.isSecure)
     }
 
     /// The caller's key; `nil` inside if none are configured, `nil` outside if the request was refused.

@@ -17,6 +17,8 @@ struct CallerRules: Equatable, Sendable {
         var origin: ArraySlice<UInt8>?
         /// It sent one of `forwardingHeaders`.
         var isForwarded: Bool
+        /// It came through TLS, so that its own pages do.
+        var isSecure = false
     }
 
     /// Headers by which proxies tell for whom they speak, or that they are one (RFC 9110 section 7.6.3 has them send
@@ -27,7 +29,7 @@ struct CallerRules: Equatable, Sendable {
 
     /// Why a caller is refused, or nothing.
     func refusal(of caller: Caller) -> (reason: Reason, message: String)? {
-        if let origin = caller.origin, !self.allows(origin: origin, host: caller.host) {
+        if let origin = caller.origin, !self.allows(origin: origin, of: caller) {
             return (
                 .originForbidden,
                 "pages of this origin may not call here; name it in `listeners.origins` of gatehouse.yaml if they may"
@@ -51,10 +53,11 @@ struct CallerRules: Equatable, Sendable {
     }
 
     /// An origin that is listed, or the node's own.
-    func allows(origin: ArraySlice<UInt8>, host: ArraySlice<UInt8>?) -> Bool {
+    func allows(origin: ArraySlice<UInt8>, of caller: Caller) -> Bool {
         if self.origins.contains(where: { origin.elementsEqual($0.utf8) }) { return true }
-        guard let host else { return false }
-        return origin.elementsEqual("http://".utf8.lazy.map { $0 } + host)
+        guard let host = caller.host else { return false }
+        let scheme: StaticString = caller.isSecure ? "https://" : "http://"
+        return origin.elementsEqual(Array("\(scheme)".utf8) + host)
     }
 
     private static func isLoopback(_ address: IPAddress) -> Bool {
