@@ -2,8 +2,10 @@
 #include "Sockets.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <stddef.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -111,6 +113,39 @@ int gatehouse_probe_unix(const char *path) {
         return -errno;
     // EAGAIN is a full backlog: somebody listens, but slowly.
     if (connect(descriptor, (struct sockaddr *)&address, sizeof address) && errno != EAGAIN)
+        return give_up(descriptor);
+    close(descriptor);
+    return 0;
+}
+
+int gatehouse_adopt_listener(int descriptor) {
+    int listens = 0;
+    socklen_t length = sizeof listens;
+    if (getsockopt(descriptor, SOL_SOCKET, SO_ACCEPTCONN, &listens, &length))
+        return -errno;
+    if (!listens)
+        return -EINVAL;
+    int flags = fcntl(descriptor, F_GETFL);
+    if (flags < 0 || fcntl(descriptor, F_SETFL, flags | O_NONBLOCK) || fcntl(descriptor, F_SETFD, FD_CLOEXEC) ||
+        switch_on(descriptor, IPPROTO_TCP, TCP_NODELAY))
+        return -errno;
+    return 0;
+}
+
+int gatehouse_notify(const char *path, const char *text) {
+    struct sockaddr_un address;
+    int status = write_path(path, &address);
+    if (status < 0)
+        return status;
+    socklen_t length = sizeof address;
+    if (path[0] == '@') {
+        address.sun_path[0] = 0;
+        length = offsetof(struct sockaddr_un, sun_path) + strlen(path);
+    }
+    int descriptor = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    if (descriptor < 0)
+        return -errno;
+    if (sendto(descriptor, text, strlen(text), MSG_NOSIGNAL | MSG_DONTWAIT, (struct sockaddr *)&address, length) < 0)
         return give_up(descriptor);
     close(descriptor);
     return 0;

@@ -61,9 +61,19 @@ final class Acceptor: LoopHandle {
         closeDescriptor(self.descriptor)
     }
 
-    fileprivate func acceptable() {
+    /// Accepts what the kernel has completed already, then closes: else those clients would be reset, who have been told
+    /// that they are connected.
+    func closeAfterBacklog() {
+        var hasMore = !self.isClosing
+        while hasMore { hasMore = self.acceptable() }
+        self.close()
+    }
+
+    /// False if nobody waits any more.
+    @discardableResult
+    fileprivate func acceptable() -> Bool {
         for _ in 0..<Self.connectionsPerCallbackMax {
-            if self.isClosing { return }
+            if self.isClosing { return false }
             var peer = gatehouse_address()
             let accepted = unsafe gatehouse_accept(self.descriptor, &peer)
             if accepted >= 0 {
@@ -72,16 +82,18 @@ final class Acceptor: LoopHandle {
             }
             switch -accepted {
             case EAGAIN:
-                return
+                return false
             case EINTR, ECONNABORTED, EPROTO, ENETDOWN, ENOPROTOOPT, EHOSTDOWN, ENONET, EHOSTUNREACH, EOPNOTSUPP,
                 ENETUNREACH, EPERM:
                 // accept(2): errors of one connection that are handed on here; the next one may be well. EPERM is a
                 // firewall's.
                 continue
             default:
-                return self.takeRest(because: accepted)
+                self.takeRest(because: accepted)
+                return false
             }
         }
+        return true
     }
 
     private func takeRest(because status: Int32) {
@@ -97,7 +109,7 @@ final class Acceptor: LoopHandle {
 private func onAcceptable(_ handle: UnsafeMutablePointer<uv_poll_t>?, _ status: Int32, _ events: Int32) {
     guard let data = unsafe handle?.pointee.data else { return }
     let acceptor = unsafe Unmanaged<Acceptor>.fromOpaque(data)
-    unsafe LoopActor.fromC(.accept, acceptor.takeUnretainedValue()) { $0.acceptable() }
+    unsafe LoopActor.fromC(.accept, acceptor.takeUnretainedValue()) { _ = $0.acceptable() }
 }
 
 /// Closes a descriptor that libuv does not own. Linux frees it whatever `close` returns.

@@ -10,6 +10,7 @@ public final class TCPListener {
     /// Where it listens; the port is the kernel's choice if 0 was asked for.
     public let address: SocketAddress
     private let acceptor: Acceptor
+    private let isInherited: Bool
 
     /// Listens at once. Each connection has TCP_NODELAY set and reads nothing until told to.
     ///
@@ -20,7 +21,7 @@ public final class TCPListener {
     ///   - isUrgent: Puts its connections before all others: see `UrgentLane`.
     ///   - onTrouble: Told when accepting has to rest for 100 ms, as without descriptors.
     ///   - onConnection: Given each connection.
-    public init(
+    public convenience init(
         address: SocketAddress, backlog: Int = backlogDefault, reusePort: Bool = false, isUrgent: Bool = false,
         onTrouble: @escaping @LoopActor (SocketError) -> Void = { _ in },
         onConnection: @escaping @LoopActor (StreamConnection) -> Void
@@ -28,6 +29,24 @@ public final class TCPListener {
         var wanted = gatehouse_address(address)
         let descriptor = unsafe gatehouse_listen_tcp(&wanted, Int32(clamping: backlog), reusePort)
         guard descriptor >= 0 else { throw SocketError(descriptor, doing: "listening on \(address)") }
+        try self.init(descriptor, address, isInherited: false, isUrgent, onTrouble, onConnection)
+    }
+
+    /// Accepts from a socket that was handed over, which goes on listening when this one is closed.
+    public convenience init(
+        inherited socket: InheritedSockets.Socket, isUrgent: Bool = false,
+        onTrouble: @escaping @LoopActor (SocketError) -> Void = { _ in },
+        onConnection: @escaping @LoopActor (StreamConnection) -> Void
+    ) throws(SocketError) {
+        try self.init(socket.descriptor, socket.address, isInherited: true, isUrgent, onTrouble, onConnection)
+    }
+
+    private init(
+        _ descriptor: Int32, _ address: SocketAddress, isInherited: Bool, _ isUrgent: Bool,
+        _ onTrouble: @escaping @LoopActor (SocketError) -> Void,
+        _ onConnection: @escaping @LoopActor (StreamConnection) -> Void
+    ) throws(SocketError) {
+        self.isInherited = isInherited
         var bound = gatehouse_address()
         let known = unsafe gatehouse_local_address(descriptor, &bound)
         self.address = known == 0 ? bound.socketAddress ?? address : address
@@ -42,8 +61,9 @@ public final class TCPListener {
         }
     }
 
-    /// Stops listening and frees the port at once; open connections stay. May be called again.
+    /// Stops listening and frees the port at once; open connections stay, and such come in that the kernel has completed
+    /// already. Those of an inherited socket are left for whoever serves it next. May be called again.
     public func close() {
-        self.acceptor.close()
+        if self.isInherited { self.acceptor.close() } else { self.acceptor.closeAfterBacklog() }
     }
 }

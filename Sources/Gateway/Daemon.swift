@@ -19,21 +19,29 @@ final class Daemon {
     private let admin: HTTPServer
     private let loader: ConfigurationLoader?
     private let timers: any Timers
+    /// Listening sockets that were open before this process.
+    private var inherited: InheritedSockets
+    private let supervisor: Supervisor?
     private var signals: [SignalSource] = []
     /// Where the model APIs and the operations plane listen: as configured, with the kernel's choice for port 0.
     private(set) var dataAddresses: [SocketAddress] = []
     private(set) var operationsAddresses: [SocketAddress] = []
     private let ended = Waiter<Void>()
+    /// It serves sockets that another process has opened.
+    private var handsOver = false
     /// It was asked to stop, and waits for what is under way.
     private var isStopping = false
     private var hasEnded = false
     private var isReloading = false
 
-    /// Opens what the configuration names. `loader` reads it again on a reload; `dev` has none.
+    /// Opens what the configuration names. `loader` reads it again on a reload; `dev` has none. Nor has it sockets that
+    /// another process has opened for it, and somebody who watches over it.
     init(
         _ configuration: GatehouseConfiguration, loader: ConfigurationLoader?, timers: any Timers, log: Logger,
-        lines: LineWriter
+        lines: LineWriter, inherited: InheritedSockets = InheritedSockets(), supervisor: Supervisor? = nil
     ) throws(StartFailure) {
+        self.inherited = inherited
+        self.supervisor = supervisor
         self.loader = loader
         self.timers = timers
         do {
@@ -85,6 +93,25 @@ final class Daemon {
         self.data.options.connection.clientReadIdle = self.node.configuration.limits.clientReadIdle
     }
 
+    private func listen(
+        at listener: GatehouseConfiguration.Listener, with server: HTTPServer, label: String, reserved: Bool = false
+    ) throws(SocketError) -> SocketAddress {
+        let socket = self.inherited.take(listener.address)
+        if socket != nil { self.handsOver = true }
+        return try server.listen(
+            on: listener.address, label: label, reserved: reserved,
+            reusePort: self.node.configuration.listeners.sharesPorts, inherited: socket,
+            securedBy: self.securing(listener))
+    }
+
+    /// A socket that nobody serves would take connections and never answer.
+    private func refuseLeftovers() throws(StartFailure) {
+        guard let left = self.inherited.left.first else { return }
+        throw StartFailure(
+            "a socket at \(left.address) was handed over (LISTEN_FDS), and `listeners` names no such address: write the "
+                + "same addresses there and in the socket unit")
+    }
+
     /// TLS as the configuration has it when a connection comes.
     private func securing(_ listener: GatehouseConfiguration.Listener) -> HTTPServer.Securing? {
         guard listener.isSecure else { return nil }
@@ -105,19 +132,18 @@ final class Daemon {
     func listen() throws(StartFailure) {
         let configuration = self.node.configuration
         do throws(SocketError) {
-            for address in configuration.listeners.data {
-                self.dataAddresses.append(
-                    try self.data.listen(on: address.address, label: "data", securedBy: self.securing(address)))
+            for listener in configuration.listeners.data {
+                self.dataAddresses.append(try self.listen(at: listener, with: self.data, label: "data"))
             }
-            for address in configuration.listeners.operations {
+            for listener in configuration.listeners.operations {
                 self.operationsAddresses.append(
-                    try self.operations.listen(
-                        on: address.address, label: "operations", reserved: true, securedBy: self.securing(address)))
+                    try self.listen(at: listener, with: self.operations, label: "operations", reserved: true))
             }
             try self.admin.listen(onUnixSocket: configuration.stateFolder + "/" + Defaults.adminSocket)
         } catch {
             throw StartFailure(error.message, isTakenAddress: error.code == .addressInUse)
         }
+        try self.refuseLeftovers()
         // Only now is it sure that no other process runs on this state folder, whose open intents are not ours to end. No
         // request is served before this returns.
         self.node.auditor.begin(
@@ -128,7 +154,9 @@ final class Daemon {
         UVLoop.main.onSlow = { [weak node = self.node] span, holder in
             node?.log.warning("the event loop was held for \(span.milliseconds) ms", metadata: ["by": "\(holder)"])
         }
+        self.node.onReadiness = { [supervisor] answer in supervisor?.tell(.status(answer.rawValue)) }
         self.node.listening()
+        self.supervisor?.tell(.ready)
         self.purgeUsageDaily()
         self.node.auditor.schedule()
         self.node.auditor.scheduleHead()
@@ -214,21 +242,26 @@ final class Daemon {
 
     // MARK: Stop
 
+    /// A connection that was opened or answered so recently may be about to carry a request.
+    private static let idleGrace = Duration.milliseconds(500)
+
     /// Drains as `health.md` D2: unready first, then nothing new is accepted, then an end when the last request is
     /// done or the deadline has passed. A second call waits no longer.
     func stop() {
         if self.isStopping { return self.stopNow() }
         self.isStopping = true
-        let drain = self.node.configuration.drain
-        self.node.log.notice("stopping: unready from now on, accepting for \(drain.delay) more")
+        // Sockets that were handed over stay open: who connects now is served by the next process, and need not notice.
+        let delay = self.handsOver ? .zero : self.node.configuration.drain.delay
+        self.node.log.notice("stopping: unready from now on, accepting for \(delay) more")
+        self.supervisor?.tell(.stopping)
         self.node.beginDraining()
-        self.timers.schedule(after: drain.delay) { [weak self] in self?.stopAdmitting() }
+        self.timers.schedule(after: delay) { [weak self] in self?.stopAdmitting() }
     }
 
     private func stopAdmitting() {
         self.data.stopAccepting()
-        self.data.closeIdle()
-        self.node.fleet.close()
+        self.data.closeIdle(for: Self.idleGrace)
+        self.timers.schedule(after: Self.idleGrace) { [weak self] in self?.node.fleet.close() }
         self.timers.schedule(after: self.node.configuration.drain.timeout) { [weak self] in self?.stopNow() }
         self.endWhenIdle()
     }
@@ -236,7 +269,7 @@ final class Daemon {
     private func endWhenIdle() {
         if self.hasEnded { return }
         // A connection is there until its client has taken the last bytes.
-        self.data.closeIdle()
+        self.data.closeIdle(for: Self.idleGrace)
         if self.data.requestsInFlight == 0, self.data.connectionCount == 0 { return self.end() }
         self.timers.schedule(after: .milliseconds(50)) { [weak self] in self?.endWhenIdle() }
     }

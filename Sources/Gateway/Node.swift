@@ -41,8 +41,12 @@ final class Node {
     /// TLS handshakes of clients.
     var handshakes = HandshakeCounts()
     private(set) var readinessChanges = 0
+    /// Told of each change of readiness.
+    var onReadiness: @LoopActor (Readiness.Answer) -> Void = { _ in }
     private(set) var isDraining = false
     private var isListening = false
+    private var startIsOver = false
+    private var startWaiters: [Waiter<Void>] = []
     /// Ids of requests; nothing secret hangs on them, and asking the kernel for each would cost two calls a request.
     private var generator = SeededGenerator(seed: .random(in: .min ... .max))
     private var servers: [HTTPServer] = []
@@ -218,6 +222,10 @@ final class Node {
     /// All listeners accept.
     func listening() {
         self.isListening = true
+        self.timers.schedule(after: Bounds.start) { [weak self] in
+            self?.startIsOver = true
+            self?.tellStart()
+        }
         self.reviewReadiness()
     }
 
@@ -227,10 +235,30 @@ final class Node {
         self.reviewReadiness()
     }
 
+    // MARK: Start
+
+    /// Backends have not told yet what they have, so that a request that finds none may do well to wait for a moment: a client
+    /// whose connection waited while this process took over from another knows of no start.
+    var isStarting: Bool { !self.startIsOver && !self.fleet.hasBeenProbed }
+
+    /// Suspends until a backend has told something, or the start is over.
+    func newsOfStart() async {
+        let waiter = Waiter<Void>()
+        self.startWaiters.append(waiter)
+        await waiter.wait()
+    }
+
+    private func tellStart() {
+        let waiters = self.startWaiters
+        self.startWaiters = []
+        for waiter in waiters { waiter.resume(()) }
+    }
+
     /// Puts the facts of this moment to the readiness machine.
     func reviewReadiness() {
         // The fleet tells news while it is being made.
         guard let fleet else { return }
+        if !self.startWaiters.isEmpty { self.tellStart() }
         let facts = Readiness.Facts(
             isListening: self.isListening, allProbed: fleet.hasBeenProbed, isDraining: self.isDraining,
             backendsUsable: fleet.backends.count { $0.health.usability.isUsable && !$0.isDrained },
@@ -239,6 +267,7 @@ final class Node {
             switch action {
             case .changed(let from, let to, let cause):
                 self.readinessChanges += 1
+                self.onReadiness(to)
                 self.log.notice(
                     "readiness \(from.rawValue) -> \(to.rawValue)", metadata: ["cause": "\(cause)"])
             case .wake(let instant):

@@ -88,10 +88,9 @@ struct ConnectionMachine: Sendable {
     /// What the inbox takes up, bytes included that have been looked at.
     var inboxSize: Int { self.inbox.count }
 
-    /// Whether no request is under way and none has begun.
-    var isIdle: Bool {
-        if case .idle = self.phase { return true }
-        return false
+    /// Since when no request is under way and none has begun; `nil` while one is.
+    var idleSince: Instant? {
+        if case .idle(let since) = self.phase { since } else { nil }
     }
 
     /// Whether the connection is to be read now. A stopped read hides the client's end, so it pauses only when

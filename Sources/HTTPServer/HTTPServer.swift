@@ -83,19 +83,27 @@ public final class HTTPServer {
     ///   - reserved: For health and administration: its connections may use those that are kept back, and are served
     ///     before all others.
     ///   - reusePort: Lets other processes listen there too.
+    ///   - inherited: A socket that listens there already, from another process.
     ///   - secure: Puts TLS around each connection; without it bytes go as they are.
     @discardableResult
     public func listen(
         on address: SocketAddress, label: String = "data", reserved: Bool = false, reusePort: Bool = false,
-        securedBy secure: Securing? = nil
+        inherited: InheritedSockets.Socket? = nil, securedBy secure: Securing? = nil
     ) throws(SocketError) -> SocketAddress {
-        let listener = try TCPListener(
-            address: address, reusePort: reusePort, isUrgent: reserved,
-            onTrouble: { [weak self] in self?.onTrouble($0) },
-            onConnection: { [weak self] stream in
-                guard let carried = secure.map({ $0(stream) }) ?? stream else { return stream.reset() }
-                self?.accepted(carried, label: label, reserved: reserved)
-            })
+        let onTrouble: @LoopActor (SocketError) -> Void = { [weak self] in self?.onTrouble($0) }
+        let onConnection: @LoopActor (StreamConnection) -> Void = { [weak self] stream in
+            guard let carried = secure.map({ $0(stream) }) ?? stream else { return stream.reset() }
+            self?.accepted(carried, label: label, reserved: reserved)
+        }
+        let listener =
+            if let inherited {
+                try TCPListener(
+                    inherited: inherited, isUrgent: reserved, onTrouble: onTrouble, onConnection: onConnection)
+            } else {
+                try TCPListener(
+                    address: address, reusePort: reusePort, isUrgent: reserved, onTrouble: onTrouble,
+                    onConnection: onConnection)
+            }
         self.closers.append { listener.close() }
         return listener.address
     }
@@ -152,9 +160,11 @@ public final class HTTPServer {
         self.closers = []
     }
 
-    /// Closes the connections that are between two requests.
-    public func closeIdle() {
-        for connection in Array(self.connections.values) { connection.closeIfIdle() }
+    /// Closes the connections that have been between two requests for so long: the next request of one that has only just
+    /// been opened or answered may be on its way already.
+    public func closeIdle(for duration: Duration = .zero) {
+        let latest = self.timers.now - duration
+        for connection in Array(self.connections.values) { connection.closeIfIdle(since: latest) }
     }
 
     /// Cuts every connection; handlers learn it as if their clients had left, with the reason `shutdown`.

@@ -150,8 +150,8 @@ final class ServerConnection: StreamHandler {
         self.clientGone(reason)
     }
 
-    func closeIfIdle() {
-        guard self.machine.isIdle, self.queued == 0 else { return }
+    func closeIfIdle(since latest: Instant) {
+        guard let since = self.machine.idleSince, since <= latest, self.queued == 0 else { return }
         _ = self.machine.lost()
         self.stream.close()
     }

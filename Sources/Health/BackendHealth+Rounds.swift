@@ -12,6 +12,7 @@ extension BackendHealth {
             self.inventory.cloud = cloud
         case .tags(let models):
             self.takeTags(models, at: now)
+            self.hasBeenListed = true
         case .ps(let loaded):
             self.inventory.loaded = loaded
         case .show(let name, let model):
@@ -19,6 +20,7 @@ extension BackendHealth {
             return ""
         case .models(let models):
             self.inventory.take(models)
+            self.hasBeenListed = true
         }
         return self.probeOfRoundEnded(answer.probe, at: now)
     }

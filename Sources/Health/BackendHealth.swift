@@ -43,6 +43,8 @@ public struct BackendHealth: Sendable {
     public internal(set) var usability = Usability.unknown
     /// True once the first round has ended, well or not: the start need wait no longer for this backend.
     public internal(set) var hasBeenProbed = false
+    /// True once it has told which models it has; until then nobody can say that it has none.
+    public internal(set) var hasBeenListed = false
     /// When a probe was last answered.
     public internal(set) var answeredAt: Instant?
 

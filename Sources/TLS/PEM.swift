@@ -43,7 +43,7 @@ enum PEM {
         }
         guard written == bytes.count else {
             unsafe _ = BIO_free(source)
-            throw TLSProblem("an empty file, expected PEM")
+            throw .found(doing: "no memory for a file of \(bytes.count) bytes")
         }
         return unsafe source
     }

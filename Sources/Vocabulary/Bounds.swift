@@ -67,6 +67,9 @@ public enum Bounds {
 
     // MARK: Waiting
 
+    /// After the start a request of which no backend that has answered knows the model waits for those that have not;
+    /// then 503 `backends_unavailable`. A little more than `connect`, so that one without an answer is told of as such.
+    public static let start = Duration.milliseconds(2_500)
     /// Requests waiting for a slot of one model; one more is 429 `queue_full`.
     public static let queuePerModel = 64
     /// The longest wait for a slot, unless the caller asks for less; then 429 `queue_timeout`.

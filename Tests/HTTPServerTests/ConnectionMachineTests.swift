@@ -89,7 +89,7 @@ struct ConnectionMachineTests {
         #expect(play.answer() == "keep, start /2")
         #expect(play.answer() == "keep, start /3")
         #expect(play.answer() == "keep, -")
-        #expect(play.machine.isIdle)
+        #expect(play.machine.idleSince != nil)
         #expect(play.send("\r\n" + get("/4")) == "start /4")
     }
 

@@ -136,7 +136,11 @@ extension ServerTests {
             await play.until("a handler waits") { play.notes == ["waits"] }
             await play.until("both are there") { play.server.connectionCount == 2 }
             play.server.stopAccepting()
-            play.server.closeIdle()
+            // Its request may be on the way.
+            play.server.closeIdle(for: .milliseconds(500))
+            #expect(play.server.connectionCount == 2)
+            play.timers.advance(by: .milliseconds(500))
+            play.server.closeIdle(for: .milliseconds(500))
             #expect(await idle.receiveAll() == "")
             play.gate("wait").resume(())
             #expect(await busy.receiveAll().hasSuffix("Connection: close\r\n\r\nwaited"))

@@ -22,6 +22,7 @@ struct `Rounds of probes` {
         #expect(shell.probes() == [.version, .status, .tags])
         #expect(shell.health.usability == .unknown)
         #expect(shell.health.hasBeenProbed)
+        #expect(shell.health.answeredAt != nil && !shell.health.hasBeenListed, "it has not said that it has none")
     }
 
     @Test func `three failed rounds in a row make a usable backend unusable, with the cause told`() {

@@ -66,7 +66,7 @@ struct Made {
         }
         #expect(message(good.certificates, good.key) == "none")
         #expect(message(good.certificates, other.key).hasPrefix("the key is not the certificate's"))
-        #expect(message([], good.key) == "an empty file, expected PEM")
+        #expect(message([], good.key).hasPrefix("no certificate can be read, expected PEM"))
         #expect(message(Array("junk".utf8), good.key).hasPrefix("no certificate can be read, expected PEM"))
         #expect(message(good.key, good.key).hasPrefix("no certificate can be read, expected PEM"))
         #expect(message(good.certificates, good.certificates).hasPrefix("no private key can be read"))

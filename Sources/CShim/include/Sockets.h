@@ -24,6 +24,14 @@ int gatehouse_listen_unix(const char *path, int backlog);
 // that the file was left behind, -ENOTSOCK that it is no socket.
 int gatehouse_probe_unix(const char *path);
 
+// Makes a listening TCP socket that another process has opened one of ours: non-blocking, close-on-exec, without delay.
+// 0, or a negative errno; -EINVAL if it does not listen.
+int gatehouse_adopt_listener(int descriptor);
+
+// Sends one datagram to the Unix socket at `path` without waiting; `@` begins a name outside the file system
+// (sd_notify(3)). 0, or a negative errno.
+int gatehouse_notify(const char *path, const char *text);
+
 // Accepts one connection, non-blocking and close-on-exec (accept4 is a GNU extension): the descriptor, or a negative
 // errno. Fills in the peer's address.
 int gatehouse_accept(int listener, struct gatehouse_address *peer);

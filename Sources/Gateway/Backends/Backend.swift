@@ -113,10 +113,9 @@ final class Backend: Addressed {
                 context: inventory.loadedModel(model.name)?.context ?? model.contextMax,
                 withheld: Self.obstacle(to: model))
         }
-        let hasBeenListed = !inventory.models.isEmpty || self.health.answeredAt != nil
         return BackendView(
             id: self.id, availability: self.availability,
-            models: hasBeenListed ? manifest.offer(models, of: self.id) : nil,
+            models: self.health.hasBeenListed ? manifest.offer(models, of: self.id) : nil,
             loaded: Set(inventory.loaded.map(\.name)), slots: self.slots(manifest), isDraining: self.isDrained,
             breaker: self.settings.breaker)
     }

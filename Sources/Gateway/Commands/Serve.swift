@@ -22,15 +22,21 @@ public func serve(configurationPath: String) -> Int32 {
         log.notice("removed from the environment: \(scrubbed.joined(separator: ", "))")
     }
     return runOnLoop {
-        do throws(StartFailure) {
+        do {
+            let (environment, process, timers) = (ProcessInfo.processInfo.environment, getpid(), LoopTimers())
             let daemon = try Daemon(
-                configuration, loader: loader, timers: LoopTimers(), log: log, lines: lines)
+                configuration, loader: loader, timers: timers, log: log, lines: lines,
+                inherited: try InheritedSockets(environment: environment, process: process),
+                supervisor: Supervisor(environment: environment, process: process, timers: timers))
             try daemon.listen()
             announce(configuration, log)
             try await daemon.run()
             return ExitStatus.done
+        } catch let failure as StartFailure {
+            complain(failure.message)
+            return ExitStatus.failed
         } catch {
-            complain(error.message)
+            complain("cannot start: \(error)")
             return ExitStatus.failed
         }
     }

@@ -67,6 +67,8 @@ struct GatehouseConfiguration: Sendable {
         var operations: [Listener]
         /// Origins whose pages may call the data plane from a browser.
         var origins: [String]
+        /// Other processes may listen at the same addresses, and the kernel spreads connections among them.
+        var sharesPorts = false
     }
 
     /// One backend, as configured.
@@ -142,6 +144,7 @@ struct GatehouseConfiguration: Sendable {
         let keys = [
             ("listeners.data", self.listeners.data != current.listeners.data),
             ("listeners.operations", self.listeners.operations != current.listeners.operations),
+            ("listeners.reuse_port", self.listeners.sharesPorts != current.listeners.sharesPorts),
             ("state", self.stateFolder != current.stateFolder),
         ]
         return keys.filter(\.1).map(\.0)

@@ -2,7 +2,8 @@ import Configuration
 import Vocabulary
 
 extension GatehouseConfiguration.Listeners {
-    /// `listeners`: `data` and `operations`, lists of addresses; `origins`, pages that may call from a browser.
+    /// `listeners`: `data` and `operations`, lists of addresses; `origins`, pages that may call from a browser;
+    /// `reuse_port`.
     init(reading section: inout Section) {
         var taken: Set<SocketAddress> = []
         let before = section.problemCount
@@ -12,6 +13,7 @@ extension GatehouseConfiguration.Listeners {
                 with: "data", "found an empty list, expected at least one address to serve the model APIs on")
         }
         self.operations = Self.addresses("operations", Defaults.operationsPort, &section, &taken)
+        self.sharesPorts = section.bool("reuse_port", default: false)
         self.origins = section.list("origins", default: []) { value in
             value.parsed("an origin as a browser sends it, as in `https://app.example.org`", Self.origin)
         }

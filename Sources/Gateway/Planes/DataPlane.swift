@@ -153,8 +153,22 @@ final class DataPlane {
         do throws(HTTPFailure) { bytes = try await client.exchange.readBody() } catch {
             throw RequestRefusal(error.reason, error.message)
         }
-        return try RequestOrder(
-            reading: bytes, endpoint, RequestWishes(head, endpoint), key: key, manifest: self.node.fleet.manifest,
+        while true {
+            do throws(RequestRefusal) {
+                return try self.order(bytes, endpoint, client, key: key)
+            } catch {
+                guard error.reason == .backendsUnavailable, self.node.isStarting else { throw error }
+            }
+            await self.node.newsOfStart()
+        }
+    }
+
+    private func order(
+        _ bytes: [UInt8], _ endpoint: Endpoint, _ client: Client, key: Key?
+    ) throws(RequestRefusal) -> RequestOrder {
+        try RequestOrder(
+            reading: bytes, endpoint, RequestWishes(client.exchange.head, endpoint), key: key,
+            manifest: self.node.fleet.manifest,
             catalogue: self.node.fleet.dispatcher.catalogue, isSettled: self.node.fleet.hasBeenProbed,
             arrivedAt: client.exchange.receivedAt, estimates: self.node.estimates)
     }
