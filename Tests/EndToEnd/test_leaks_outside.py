@@ -33,7 +33,8 @@ from harness import (
     until,
 )
 from names import NameServer, Resolver
-from outside import NEW_KEY, Cloud, Namespace, authority, certificates, run, signed
+from certificates import NEW_KEY, authority, certificates, run, signed
+from outside import Cloud, Namespace
 
 ADDRESS = Provider.ADDRESS
 LARGE = {"model": "m-large"}

@@ -16,7 +16,8 @@ import pytest
 
 from gate import PROVIDER_KEY, TRIGGERS, Local, Node, Provider, allow, chat, manifest, policy, terms, turns
 from harness import STREAM_HEAD, Gatehouse, Simulated, chunk, post, until
-from outside import Cloud, certificates
+from certificates import certificates
+from outside import Cloud
 
 OUTSIDE = "An answer from outside."
 MODES = ["whole", "stream"]

@@ -10,10 +10,25 @@ import threading
 import time
 
 import pytest
-from certificates import Authority, openssl
+from certificates import authority as new_authority
+from certificates import run, signed
 from harness import Gatehouse, Simulated, free_port, get, until
 
 MODEL = "llama3.2:3b"
+
+
+class Authority:
+    """An authority of `folder`; its own certificate is `certificate`."""
+
+    def __init__(self, folder):
+        self.folder = folder
+        self.certificate, self.key = self.signer = new_authority(folder)
+
+    def issue(self, name, alternatives="DNS:localhost,IP:127.0.0.1", **more):
+        """A certificate and its key, which has the rights that Gatehouse wants."""
+        certificate, key = signed(self.folder, self.signer, alternatives, name=name, **more)
+        key.chmod(0o600)
+        return certificate, key
 
 
 @pytest.fixture(scope="module")
@@ -135,7 +150,7 @@ def test_a_minimum_of_1_3_refuses_1_2(ollama, authority):
 
 
 def test_a_certificate_with_an_rsa_key_serves(ollama, authority):
-    with node(ollama, authority.issue("rsa", key="rsa")) as server:
+    with node(ollama, authority.issue("rsa", new_key=["-newkey", "rsa:2048", "-nodes"])) as server:
         assert ask(connection(server, trusting(authority)), "hi")[0] == 200
 
 
@@ -221,11 +236,8 @@ def test_a_stream_goes_on_while_others_shake_hands(secured, authority):
 
 def serial(server):
     text = hello(server).stdout
-    return openssl_serial(text[text.index("-----BEGIN") :])
-
-
-def openssl_serial(pem):
-    return subprocess.run(["openssl", "x509", "-noout", "-serial"], input=pem, capture_output=True, text=True).stdout
+    shown = text[text.index("-----BEGIN") :]
+    return subprocess.run(["openssl", "x509", "-noout", "-serial"], input=shown, capture_output=True, text=True).stdout
 
 
 def test_a_reload_shows_the_new_certificate_and_keeps_connections(ollama, authority):
@@ -269,9 +281,9 @@ def test_mistakes_are_told(authority, tmp_path, change, message):
     for name, text in [("junk", "junk\n"), ("open", good[1].read_text())]:
         (tmp_path / f"{name}.key").write_text(text)
     (tmp_path / "junk.key").chmod(0o600)
-    openssl("pkey", "-in", good[1], "-aes256", "-passout", "pass:secret", "-out", tmp_path / "locked.key")
-    openssl("genpkey", "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256", "-out", tmp_path / "other.key")
-    openssl(
+    run("pkey", "-in", good[1], "-aes256", "-passout", "pass:secret", "-out", tmp_path / "locked.key")
+    run("genpkey", "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256", "-out", tmp_path / "other.key")
+    run(
         "req", "-x509", "-nodes", "-newkey", "rsa:1024", "-keyout", tmp_path / "weak.key", "-out", tmp_path / "weak.pem",
         "-subj", "/CN=weak",
     )  # fmt: skip

@@ -31,7 +31,7 @@ gatehouse = str(Path(arguments.gatehouse).resolve())
 load = str(folder / "load")
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "lib"))
-from outside import certificates  # noqa: E402
+from certificates import certificates  # noqa: E402
 
 FAST, PACED, NGINX_FAST, NGINX_PACED, DATA, OPERATIONS, PROVIDER = range(21801, 21808)
 OUTSIDE = "127.0.0.2"
