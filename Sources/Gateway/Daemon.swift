@@ -128,9 +128,19 @@ final class Daemon {
         }
     }
 
+    private func checkKernelLayer() throws(StartFailure) {
+        let layer = self.node.kernelLayer
+        self.node.tellKernelLayer()
+        guard self.node.configuration.requiresKernelLayer, !layer.isHolding else { return }
+        throw StartFailure(
+            "require_kernel_layer is true, and no filter of the kernel keeps this process inside (IPv4 \(layer.v4.rawValue), "
+                + "IPv6 \(layer.v6.rawValue)): load the nftables file, or use the systemd unit with IPAddressDeny=any")
+    }
+
     /// Listens everywhere, or nowhere.
     func listen() throws(StartFailure) {
         let configuration = self.node.configuration
+        try self.checkKernelLayer()
         do throws(SocketError) {
             for listener in configuration.listeners.data {
                 self.dataAddresses.append(try self.listen(at: listener, with: self.data, label: "data"))

@@ -38,6 +38,8 @@ final class Node {
     private(set) var reloads = 0
     /// When the last reload was refused; `nil` if what the files say was taken on.
     private(set) var reloadRefusedAt: WallTime?
+    /// Whether the kernel too keeps this process inside, as it was at the start or the last reload.
+    private(set) var kernelLayer = KernelLayer.look()
     /// TLS handshakes of clients.
     var handshakes = HandshakeCounts()
     private(set) var readinessChanges = 0
@@ -180,6 +182,19 @@ final class Node {
 
     // MARK: Configuration
 
+    /// What was found of the layer behind the door, in the log.
+    func tellKernelLayer() {
+        let found = self.kernelLayer
+        let families: Logger.Metadata = ["ipv4": "\(found.v4.rawValue)", "ipv6": "\(found.v6.rawValue)"]
+        if found.isHolding {
+            self.log.notice("the kernel keeps this process from addresses that are not allowed", metadata: families)
+        } else {
+            self.log.notice(
+                "no filter of the kernel stands behind the door of this process; deploy/systemd and deploy/nftables have one",
+                metadata: families)
+        }
+    }
+
     /// Takes on a configuration that has been read as a whole.
     func apply(_ configuration: GatehouseConfiguration) throws(GateProblems) {
         let gate = try configuration.gate(generation: self.fleet.gate.generation + 1)
@@ -189,6 +204,11 @@ final class Node {
         self.readiness.options.backendsAreIndependent = configuration.health.backendsAreIndependent
         self.departures.apply(configuration.policy)
         self.fleet.apply(configuration, gate: gate)
+        let layer = KernelLayer.look()
+        if layer != self.kernelLayer {
+            self.kernelLayer = layer
+            self.tellKernelLayer()
+        }
         self.reloads += 1
         self.reloadRefusedAt = nil
         self.auditor.record(

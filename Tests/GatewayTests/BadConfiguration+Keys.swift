@@ -32,7 +32,7 @@ extension BadConfiguration {
             [
                 "gatehouse.yaml:5:1: unknown key `storage`, accepted here: `schema`, `node`, `listeners`, `tls`, "
                     + "`state`, `manifest`, `keys`, `policy`, `zones`, `breaker`, `backends`, `require_cloud_off`, "
-                    + "`health`, `limits`, `logging`, `usage`, `translation`, `drain`"
+                    + "`require_kernel_layer`, `health`, `limits`, `logging`, `usage`, `translation`, `drain`"
             ]),
         BadConfiguration(
             "a key without a value",

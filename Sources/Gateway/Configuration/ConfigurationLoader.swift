@@ -50,7 +50,8 @@ struct ConfigurationLoader: Sendable {
             node: file.node, listeners: file.listeners, tls: tls ?? nil, stateFolder: file.stateFolder,
             zones: file.sites.zones,
             backends: backends, manifest: manifest ?? .empty, keys: keys ?? KeyRing(),
-            policy: (policy ?? nil) ?? .none, requiresCloudOff: file.requiresCloudOff, health: file.health,
+            policy: (policy ?? nil) ?? .none, requiresCloudOff: file.requiresCloudOff,
+            requiresKernelLayer: file.requiresKernelLayer, health: file.health,
             limits: file.limits, logging: file.logging,
             usageRetentionDays: file.usageRetentionDays, losses: file.losses, drain: file.drain,
             hostAddresses: self.hostAddresses())

@@ -30,6 +30,8 @@ struct GatehouseConfiguration: Sendable {
     var policy = Policy.none
     /// Refuse backends that do not say that their cloud is off.
     var requiresCloudOff: Bool
+    /// Do not start without a filter of the kernel behind the door.
+    var requiresKernelLayer = false
     /// Probing and readiness.
     var health: HealthSettings
     /// Bounds that an operator may set.

@@ -18,6 +18,7 @@ struct GatehouseFile: Sendable {
     var namesPolicy: Bool
     var sites: Sites
     var requiresCloudOff: Bool
+    var requiresKernelLayer: Bool
     var health: GatehouseConfiguration.HealthSettings
     var limits: GatehouseConfiguration.Limits
     var logging: GatehouseConfiguration.LoggingSettings
@@ -72,6 +73,7 @@ struct GatehouseFile: Sendable {
         self.policyPath = Paths.absolute(root.text("policy", default: "policy.yaml"), in: folder)
         self.sites = Sites(reading: &root, in: folder)
         self.requiresCloudOff = root.bool("require_cloud_off", default: false)
+        self.requiresKernelLayer = root.bool("require_kernel_layer", default: false)
         self.health = root.section("health", Self.health)
         self.limits = root.section("limits", Self.limits)
         self.logging = root.section("logging", Self.logging)

@@ -43,6 +43,10 @@ struct MetricsReport {
         text.sample("gatehouse_reload_refused", self.node.reloadRefusedAt == nil ? 0 : 1)
         text.family("gatehouse_connections", .gauge, "Open client connections.")
         text.sample("gatehouse_connections", Double(self.node.connectionCount))
+        text.family(
+            "gatehouse_kernel_layer_holding", .gauge,
+            "1 where a filter of the kernel keeps this process from addresses that are not allowed.")
+        text.sample("gatehouse_kernel_layer_holding", self.node.kernelLayer.isHolding ? 1 : 0)
         self.handshakes(&text)
         text.family("gatehouse_loop_slow_turns_total", .counter, "Callbacks that held the event loop over 50 ms.")
         text.sample("gatehouse_loop_slow_turns_total", Double(UVLoop.main.figures.slow))

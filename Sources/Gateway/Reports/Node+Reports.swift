@@ -109,7 +109,18 @@ extension Node {
     var ownChecks: [HealthDocument.Check] {
         [
             Self.check("usage", self.usage?.condition ?? .writing), Self.check("audit", self.auditor.condition),
+            self.layerCheck,
         ]
+    }
+
+    /// Only where it is demanded is a layer that is not there something to see to.
+    private var layerCheck: HealthDocument.Check {
+        let layer = self.kernelLayer
+        let isMissed = self.configuration.requiresKernelLayer && !layer.isHolding
+        return HealthDocument.Check(
+            key: "layer:kernel", componentID: "kernel",
+            observedValue: "IPv4 \(layer.v4.rawValue), IPv6 \(layer.v6.rawValue)", status: isMissed ? .warn : .pass,
+            output: isMissed ? "require_kernel_layer is true, and the filter that held at the start is gone" : "")
     }
 
     private static func check(_ name: String, _ condition: StoreCondition) -> HealthDocument.Check {
