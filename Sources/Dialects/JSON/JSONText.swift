@@ -3,59 +3,102 @@ enum JSONText {
     /// The text between the quotes of a checked string, escapes resolved, as UTF-8. A lone surrogate becomes U+FFFD,
     /// as in Go's `encoding/json`.
     static func unescaped(_ raw: some Collection<UInt8>) -> [UInt8] {
-        raw.withContiguousStorageIfAvailable(Self.unescaped(bytes:))
-            ?? Array(raw).withUnsafeBufferPointer(Self.unescaped(bytes:))
+        raw.withContiguousStorageIfAvailable(Self.unescaped) ?? Array(raw).withUnsafeBufferPointer(Self.unescaped)
     }
 
-    /// What lies between two escapes is copied in one go.
-    private static func unescaped(bytes: UnsafeBufferPointer<UInt8>) -> [UInt8] {
-        var out: [UInt8] = []
-        out.reserveCapacity(bytes.count)
-        var index = 0
-        while index < bytes.count {
-            let end = Self.nextBackslash(bytes, from: index)
-            out.append(contentsOf: UnsafeBufferPointer(rebasing: bytes[index..<end]))
-            index = end + 1
-            guard index < bytes.count else {
-                // A backslash that nothing follows stands for itself.
-                if end < bytes.count { out.append(bytes[end]) }
-                break
-            }
-            let escape = bytes[index]
-            index += 1
-            switch escape {
-            case UInt8(ascii: "b"): out.append(0x08)
-            case UInt8(ascii: "f"): out.append(0x0C)
-            case UInt8(ascii: "n"): out.append(0x0A)
-            case UInt8(ascii: "r"): out.append(0x0D)
-            case UInt8(ascii: "t"): out.append(0x09)
-            case UInt8(ascii: "u"): out += Array(Self.scalar(bytes, &index).utf8)
-            default: out.append(escape)
-            }
-        }
-        return out
-    }
-
-    /// Does a checked string hold an escape? Else its bytes are its text.
+    /// Does what stands between the quotes hold an escape?
     static func holdsEscape(_ raw: ArraySlice<UInt8>) -> Bool {
-        raw.withUnsafeBufferPointer { Self.nextBackslash($0, from: 0) < $0.count }
+        raw.withUnsafeBufferPointer { Self.firstBackslash(in: $0) < $0.count }
     }
 
-    /// Where the next backslash stands; the end if there is none. Eight bytes at once, as `JSONCursor` passes over what
-    /// is plain: the lowest mark is always right.
-    private static func nextBackslash(_ bytes: UnsafeBufferPointer<UInt8>, from start: Int) -> Int {
-        let ones: UInt64 = 0x0101_0101_0101_0101
-        let raw = UnsafeRawBufferPointer(bytes)
-        var at = start
-        while at + 8 <= raw.count {
-            let word = UInt64(littleEndian: raw.loadUnaligned(fromByteOffset: at, as: UInt64.self))
-            let backslashes = word ^ (ones &* 0x5C)
-            let marks = (backslashes &- ones) & ~backslashes & (ones &* 0x80)
-            if marks != 0 { return at + (marks.trailingZeroBitCount >> 3) }
-            at += 8
+    private static func unescaped(_ raw: UnsafeBufferPointer<UInt8>) -> [UInt8] {
+        [UInt8](unsafeUninitializedCapacity: raw.count + 8) { out, count in
+            count = Self.unescape(raw, into: UnsafeMutableRawBufferPointer(out))
         }
-        while at < raw.count, raw[at] != UInt8(ascii: "\\") { at += 1 }
-        return at
+    }
+
+    /// The same as a text, without bytes in between.
+    static func unescapedString(_ raw: ArraySlice<UInt8>) -> String {
+        raw.withUnsafeBufferPointer { raw in
+            String(unsafeUninitializedCapacity: raw.count + 8) {
+                Self.unescape(raw, into: UnsafeMutableRawBufferPointer($0))
+            }
+        }
+    }
+
+    /// Writes the text of `raw` into `out`, which has eight bytes more than `raw`, and returns its length. No escape is
+    /// shorter than what it stands for, so that there is always room; a text that was not checked ends where there is
+    /// none. Eight bytes are copied at once, and of those only what is before a backslash counts.
+    private static func unescape(_ raw: UnsafeBufferPointer<UInt8>, into out: UnsafeMutableRawBufferPointer) -> Int {
+        let cursor = JSONCursor(raw)
+        var index = 0
+        var written = 0
+        while index < cursor.end, written + 8 <= out.count {
+            if index + 8 <= cursor.end {
+                let word = cursor.word(index)
+                out.storeBytes(of: word.littleEndian, toByteOffset: written, as: UInt64.self)
+                let marks = Self.marks(of: 0x5C, in: word)
+                let plain = marks == 0 ? 8 : marks.trailingZeroBitCount >> 3
+                index += plain
+                written += plain
+                if marks == 0 { continue }
+            } else if cursor.byte(index) != UInt8(ascii: "\\") {
+                out[written] = cursor.byte(index)
+                index += 1
+                written += 1
+                continue
+            }
+            // A backslash at the very end is none of a checked string and stands for itself.
+            guard index + 1 < cursor.end else {
+                out[written] = cursor.byte(index)
+                return written + 1
+            }
+            let escape = cursor.byte(index + 1)
+            index += 2
+            guard escape == UInt8(ascii: "u") else {
+                out[written] = Self.meaning(of: escape)
+                written += 1
+                continue
+            }
+            for byte in Self.scalar(raw, &index).utf8 where written < out.count {
+                out[written] = byte
+                written += 1
+            }
+        }
+        return written
+    }
+
+    /// What a backslash and one more character stand for.
+    private static func meaning(of escape: UInt8) -> UInt8 {
+        switch escape {
+        case UInt8(ascii: "b"): 0x08
+        case UInt8(ascii: "f"): 0x0C
+        case UInt8(ascii: "n"): 0x0A
+        case UInt8(ascii: "r"): 0x0D
+        case UInt8(ascii: "t"): 0x09
+        default: escape
+        }
+    }
+
+    /// The top bit of each byte of `word` that is `byte`; a byte above one that is may have it too (`JSONCursor`).
+    @inline(__always)
+    private static func marks(of byte: UInt8, in word: UInt64) -> UInt64 {
+        let ones: UInt64 = 0x0101_0101_0101_0101
+        let others = word ^ (ones &* UInt64(byte))
+        return (others &- ones) & ~others & 0x8080_8080_8080_8080
+    }
+
+    /// The index of the first backslash, else the end.
+    private static func firstBackslash(in raw: UnsafeBufferPointer<UInt8>) -> Int {
+        let cursor = JSONCursor(raw)
+        var index = 0
+        while index + 8 <= cursor.end {
+            let marks = Self.marks(of: 0x5C, in: cursor.word(index))
+            if marks != 0 { return index + marks.trailingZeroBitCount >> 3 }
+            index += 8
+        }
+        while index < cursor.end, cursor.byte(index) != UInt8(ascii: "\\") { index += 1 }
+        return index
     }
 
     /// The scalar of a `\u` escape whose `u` has been passed, its second half included if it is a pair.
@@ -93,65 +136,71 @@ enum JSONText {
     /// DEL, which terminals would obey.
     static func append(_ text: some Sequence<UInt8>, to out: inout [UInt8]) {
         out.append(UInt8(ascii: "\""))
-        let isDone = text.withContiguousStorageIfAvailable { bytes in
-            // What lies between two escapes is copied in one go.
-            var start = 0
-            while start < bytes.count {
-                let end = Self.nextEscaped(bytes, from: start)
-                out.append(contentsOf: UnsafeBufferPointer(rebasing: bytes[start..<end]))
-                if end < bytes.count { Self.append(bytes[end], to: &out) }
-                start = end + 1
-            }
-            return true
-        }
-        if isDone != true {
-            for byte in text { Self.append(byte, to: &out) }
-        }
+        let isDone: Void? = text.withContiguousStorageIfAvailable { Self.appendEscaped($0, to: &out) }
+        if isDone == nil { Array(text).withUnsafeBufferPointer { Self.appendEscaped($0, to: &out) } }
         out.append(UInt8(ascii: "\""))
     }
 
-    /// Where the next byte stands that is written as an escape; the end if there is none. Eight bytes at once, as
-    /// `JSONCursor` passes over what is plain.
-    private static func nextEscaped(_ bytes: UnsafeBufferPointer<UInt8>, from start: Int) -> Int {
-        let ones: UInt64 = 0x0101_0101_0101_0101
-        let highs: UInt64 = 0x8080_8080_8080_8080
-        let raw = UnsafeRawBufferPointer(bytes)
-        var at = start
-        while at + 8 <= raw.count {
-            let word = UInt64(littleEndian: raw.loadUnaligned(fromByteOffset: at, as: UInt64.self))
-            let quotes = word ^ (ones &* 0x22)
-            let backslashes = word ^ (ones &* 0x5C)
-            let deletes = word ^ (ones &* 0x7F)
-            let marks =
-                (((quotes &- ones) & ~quotes) | ((backslashes &- ones) & ~backslashes)
-                    | ((deletes &- ones) & ~deletes) | ((word &- (ones &* 0x20)) & ~word)) & highs
-            if marks != 0 { return at + (marks.trailingZeroBitCount >> 3) }
-            at += 8
+    /// Escapes a piece at a time on the stack: eight bytes are copied at once, and of those only what is before a byte
+    /// that must be escaped counts.
+    private static func appendEscaped(_ text: UnsafeBufferPointer<UInt8>, to out: inout [UInt8]) {
+        let cursor = JSONCursor(text)
+        var index = 0
+        withUnsafeTemporaryAllocation(byteCount: 1_024, alignment: 8) { piece in
+            while index < cursor.end {
+                var written = 0
+                while index < cursor.end, written + 8 <= piece.count {
+                    if index + 8 <= cursor.end {
+                        let word = cursor.word(index)
+                        piece.storeBytes(of: word.littleEndian, toByteOffset: written, as: UInt64.self)
+                        let marks = Self.escapedMarks(in: word)
+                        let plain = marks == 0 ? 8 : marks.trailingZeroBitCount >> 3
+                        index += plain
+                        written += plain
+                        if marks == 0 || written + 8 > piece.count { continue }
+                    } else if !Self.isEscaped(cursor.byte(index)) {
+                        piece[written] = cursor.byte(index)
+                        index += 1
+                        written += 1
+                        continue
+                    }
+                    written += Self.writeEscape(of: cursor.byte(index), to: piece, at: written)
+                    index += 1
+                }
+                out.append(contentsOf: UnsafeRawBufferPointer(rebasing: piece[..<written]))
+            }
         }
-        while at < raw.count, !Self.isEscaped(raw[at]) { at += 1 }
-        return at
     }
 
     private static func isEscaped(_ byte: UInt8) -> Bool {
         byte < 0x20 || byte == 0x7F || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\")
     }
 
-    /// Appends one byte of a string, as an escape if it must be one.
-    private static func append(_ byte: UInt8, to out: inout [UInt8]) {
-        guard Self.isEscaped(byte) else { return out.append(byte) }
-        out.append(UInt8(ascii: "\\"))
+    /// The top bit of each byte of `word` that must be escaped; a byte above one that must may have it too.
+    @inline(__always)
+    private static func escapedMarks(in word: UInt64) -> UInt64 {
+        let controls = (word &- 0x2020_2020_2020_2020) & ~word & 0x8080_8080_8080_8080
+        return controls | Self.marks(of: 0x22, in: word) | Self.marks(of: 0x5C, in: word)
+            | Self.marks(of: 0x7F, in: word)
+    }
+
+    /// Writes an escape, of at most six bytes, and returns its length.
+    private static func writeEscape(of byte: UInt8, to piece: UnsafeMutableRawBufferPointer, at start: Int) -> Int {
+        piece[start] = UInt8(ascii: "\\")
         switch byte {
-        case 0x0A: out.append(UInt8(ascii: "n"))
-        case 0x0D: out.append(UInt8(ascii: "r"))
-        case 0x09: out.append(UInt8(ascii: "t"))
+        case 0x0A: piece[start + 1] = UInt8(ascii: "n")
+        case 0x0D: piece[start + 1] = UInt8(ascii: "r")
+        case 0x09: piece[start + 1] = UInt8(ascii: "t")
         case 0..<0x20, 0x7F:
-            out.append(UInt8(ascii: "u"))
-            out.append(0x30)
-            out.append(0x30)
-            out.append(Self.hexDigit(byte >> 4))
-            out.append(Self.hexDigit(byte & 15))
-        default: out.append(byte)
+            piece[start + 1] = UInt8(ascii: "u")
+            piece[start + 2] = 0x30
+            piece[start + 3] = 0x30
+            piece[start + 4] = Self.hexDigit(byte >> 4)
+            piece[start + 5] = Self.hexDigit(byte & 15)
+            return 6
+        default: piece[start + 1] = byte
         }
+        return 2
     }
 
     private static func hexDigit(_ value: UInt8) -> UInt8 {

@@ -28,6 +28,7 @@ extension JSONView {
 }
 
 /// Lets a `switch` over a key name its cases as texts.
+@inline(__always)
 func ~= (name: StaticString, key: ArraySlice<UInt8>) -> Bool {
     key.equals(name)
 }

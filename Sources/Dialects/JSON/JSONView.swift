@@ -92,7 +92,7 @@ public struct JSONView: Sendable {
     private static func next(_ cursor: inout JSONCursor, in text: ArraySlice<UInt8>) throws(JSONProblem) -> JSONView {
         _ = try cursor.peek()
         let start = text.startIndex + cursor.at
-        try cursor.skipValue(depth: 1)
+        cursor.skipChecked()
         return JSONView(checked: text[start..<(text.startIndex + cursor.at)])
     }
 
@@ -125,7 +125,7 @@ public struct JSONView: Sendable {
     public var string: String? {
         self.quoted.map { inner in
             JSONText.holdsEscape(inner)
-                ? String(decoding: JSONText.unescaped(inner), as: UTF8.self) : String(decoding: inner, as: UTF8.self)
+                ? JSONText.unescapedString(inner) : String(decoding: inner, as: UTF8.self)
         }
     }
 

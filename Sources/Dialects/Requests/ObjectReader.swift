@@ -39,7 +39,7 @@ struct ObjectReader {
         try cursor.object(depth: depth) { (key, isPlain, cursor) throws(JSONProblem) in
             let isNull = try cursor.peek() == UInt8(ascii: "n")
             let start = cursor.at
-            try cursor.skipValue(depth: depth + 1)
+            cursor.skipChecked()
             if !isNull { members.append(Member(key: key, isPlain: isPlain, value: start..<cursor.at)) }
         }
         return members
