@@ -77,6 +77,22 @@ import Vocabulary
         }
     }
 
+    @Test func `a number is read as the library reads it`() {
+        var chance = SeededGenerator(seed: 4)
+        for round in 0..<20_000 {
+            let float = Float(bitPattern: UInt32(truncatingIfNeeded: chance.next()))
+            let places = Int(chance.next() % 16)
+            let number = String(Int64(bitPattern: chance.next() >> (chance.next() % 60)))
+            let short = round % 2 == 0 ? "\(float)" : number.prefix(number.count - min(places, number.count - 1)) + ".5"
+            guard float.isFinite else { continue }
+            #expect(FloatBase64.float(bytes(short)[...]) == Float(short), "\(short)")
+        }
+        let odd = ["0", "-0", "0.1", "16777217", "16777219", "16777217.0000001", "-33554433.5", "1e3", "0.00000001"]
+        for number in odd {
+            #expect(FloatBase64.float(bytes(number)[...])?.bitPattern == Float(number)?.bitPattern, "\(number)")
+        }
+    }
+
     @Test func `base64 of all lengths is that of RFC 4648 section 10`() {
         let known = ["", "Zg==", "Zm8=", "Zm9v", "Zm9vYg==", "Zm9vYmE=", "Zm9vYmFy"]
         for (length, base64) in known.enumerated() {

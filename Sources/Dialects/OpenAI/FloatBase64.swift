@@ -9,9 +9,7 @@ enum FloatBase64 {
         var isWhole = true
         numbers.forEachElement { element in
             guard isWhole else { return }
-            guard element.kind == .number, let float = Float(String(decoding: element.bytes, as: UTF8.self)),
-                float.isFinite
-            else {
+            guard element.kind == .number, let float = Self.float(element.bytes), float.isFinite else {
                 isWhole = false
                 return
             }
@@ -19,6 +17,44 @@ enum FloatBase64 {
             for shift: UInt32 in [0, 8, 16, 24] { bytes.append(UInt8(truncatingIfNeeded: bits >> shift)) }
         }
         return isWhole ? Self.base64(bytes) : nil
+    }
+
+    /// The float nearest to a JSON number. A short one is read by hand, which is what vectors are full of: with at most 15
+    /// digits and a power of ten up to 22 both parts are exact in 64 bits, and so is all but the last bit of their
+    /// quotient. Only where that bit could decide between two floats, or the float is a small one, the library reads it.
+    static func float(_ number: ArraySlice<UInt8>) -> Float? {
+        var digits = 0
+        var count = 0
+        var places = 0
+        var isBehindPoint = false
+        let isNegative = number.first == UInt8(ascii: "-")
+        let isShort = number.withUnsafeBufferPointer { bytes in
+            for byte in bytes[(isNegative ? 1 : 0)...] {
+                if byte == UInt8(ascii: "."), !isBehindPoint {
+                    isBehindPoint = true
+                    continue
+                }
+                guard (0x30...0x39).contains(byte), count < 15 else { return false }
+                digits = digits &* 10 &+ Int(byte - 0x30)
+                count += 1
+                places += isBehindPoint ? 1 : 0
+            }
+            return true
+        }
+        guard isShort else { return Self.slowFloat(number) }
+        let value = Double(digits) / Self.powersOfTen[places]
+        let between = Int(value.bitPattern & 0x1FFF_FFFF) - 0x1000_0000
+        guard abs(between) > 1, value >= 0x1p-126 || value == 0 else { return Self.slowFloat(number) }
+        return Float(isNegative ? -value : value)
+    }
+
+    private static func slowFloat(_ number: ArraySlice<UInt8>) -> Float? {
+        Float(String(decoding: number, as: UTF8.self))
+    }
+
+    /// Up to 10 to the power of 15, exact as all up to 22.
+    private static let powersOfTen: [Double] = (0..<15).reduce(into: [1]) { powers, _ in
+        powers.append((powers.last ?? 1) * 10)
     }
 
     /// The JSON array of base64: each number as short as reads back to the same 32 bits. `nil` if it is none, or holds

@@ -61,7 +61,7 @@ struct OpenAITools {
     static func choice(
         _ value: JSONView, tools: JSONView?, _ losses: inout Losses
     ) throws(BodyRefusal) -> ToolChoice? {
-        if let tools, WebSearch(tools: tools, choice: value) == .forced { throw .forcedWebSearch }
+        try Self.refuseSearch(value, tools)
         if let word = value.string { return try Self.mode(word, "tool_choice") }
         try OpenAIField.object(value, "tool_choice")
         let type = value["type"]?.string
@@ -78,6 +78,12 @@ struct OpenAITools {
             return try Self.mode(allowed["mode"]?.string ?? "auto", "tool_choice.mode")
         default: throw Self.hostedChoice
         }
+    }
+
+    /// A choice that leaves the model no way but to search the web.
+    static func refuseSearch(_ choice: JSONView, _ tools: JSONView?) throws(BodyRefusal) {
+        guard let tools, choice.string != "auto", choice.string != "none" else { return }
+        if WebSearch(tools: tools, choice: choice) == .forced { throw .forcedWebSearch }
     }
 
     /// A word that says how.

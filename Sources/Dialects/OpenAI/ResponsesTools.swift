@@ -7,43 +7,73 @@ struct ResponsesTools {
     private(set) var tools: [ChatTool] = []
     var names = ResponsesNames()
 
-    /// Reads a list of tools, `tools` or that of an item `additional_tools`.
-    mutating func add(_ list: JSONView, _ losses: inout Losses) throws(BodyRefusal) {
-        try OpenAIField.list(list, "tools")
-        // Names outside of namespaces are the client's own and come first.
-        list.forEachElement { self.keepName(of: $0, in: nil) }
-        try list.eachElement { (tool) throws(BodyRefusal) in
-            try OpenAIField.object(tool, "tools[]")
-            if tool["type"]?.string == "namespace" {
-                try self.add(namespace: tool, &losses)
-            } else {
-                try self.add(tool, in: nil, "tools[]", &losses)
+    /// What a declaration says of itself before it is read in full.
+    private struct Declaration {
+        let view: JSONView
+        var type: String?
+        var name: String?
+        var description: String?
+        var tools: JSONView?
+
+        init(_ view: JSONView) {
+            self.view = view
+            view.forEachMember { key, value in
+                switch key {
+                case "type": self.type = value.string
+                case "name": self.name = value.string.filled
+                case "description": self.description = value.string.filled
+                case "tools": self.tools = value
+                default: break
+                }
             }
         }
     }
 
-    private mutating func keepName(of tool: JSONView, in namespace: String?) {
-        let type = tool["type"]?.string
-        guard let name = tool["name"]?.string.filled else { return }
-        if type == "function" || type == "custom" {
-            let isCustom = type == "custom"
+    /// Reads a list of tools, `tools` or that of an item `additional_tools`.
+    mutating func add(_ list: JSONView, _ losses: inout Losses) throws(BodyRefusal) {
+        let declarations = try Self.declarations(list, "tools")
+        // Names outside of namespaces are the client's own and come first.
+        for declaration in declarations { self.keepName(of: declaration, in: nil) }
+        for declaration in declarations {
+            if declaration.type == "namespace" {
+                try self.add(namespace: declaration, &losses)
+            } else {
+                try self.add(declaration, in: nil, "tools[]", &losses)
+            }
+        }
+    }
+
+    private static func declarations(_ list: JSONView, _ place: String) throws(BodyRefusal) -> [Declaration] {
+        try OpenAIField.list(list, place)
+        var declarations: [Declaration] = []
+        try list.eachElement { (tool) throws(BodyRefusal) in
+            try OpenAIField.object(tool, place + "[]")
+            declarations.append(Declaration(tool))
+        }
+        return declarations
+    }
+
+    private mutating func keepName(of tool: Declaration, in namespace: String?) {
+        guard let name = tool.name else { return }
+        if tool.type == "function" || tool.type == "custom" {
+            let isCustom = tool.type == "custom"
             _ = self.names.name(for: ResponsesNames.Tool(name: name, namespace: namespace, isCustom: isCustom))
-        } else if type == "namespace", namespace == nil, name == ResponsesNames.ownNamespace {
-            tool["tools"]?.forEachElement { self.keepName(of: $0, in: name) }
+        } else if tool.type == "namespace", namespace == nil, name == ResponsesNames.ownNamespace {
+            tool.tools?.forEachElement { self.keepName(of: Declaration($0), in: name) }
         }
     }
 
     /// One function or custom tool. `about` is what its namespace says of itself.
     private mutating func add(
-        _ tool: JSONView, in namespace: String?, about: String? = nil, _ place: String, _ losses: inout Losses
+        _ tool: Declaration, in namespace: String?, about: String? = nil, _ place: String, _ losses: inout Losses
     ) throws(BodyRefusal) {
         var read: ChatTool
         let isCustom: Bool
-        switch tool["type"]?.string {
-        case "function": (read, isCustom) = (try OpenAITools.function(tool, place, &losses), false)
-        case "custom": (read, isCustom) = (try OpenAICustomTool.read(tool, place, &losses), true)
+        switch tool.type {
+        case "function": (read, isCustom) = (try OpenAITools.function(tool.view, place, &losses), false)
+        case "custom": (read, isCustom) = (try OpenAICustomTool.read(tool.view, place, &losses), true)
         case nil: throw .field(place + ".type", "is required")
-        default: return OpenAITools.noteHosted(tool, &losses)
+        default: return OpenAITools.noteHosted(tool.view, &losses)
         }
         let declared = ResponsesNames.Tool(name: read.name, namespace: namespace, isCustom: isCustom)
         read.name = self.names.name(for: declared)
@@ -53,14 +83,11 @@ struct ResponsesTools {
 
     /// The tools of a namespace. What it says of itself, which may be all that tells how to use them, is told with the
     /// first of them.
-    private mutating func add(namespace: JSONView, _ losses: inout Losses) throws(BodyRefusal) {
-        guard let name = namespace["name"]?.string, !name.isEmpty else { throw .field("tools[].name", "is required") }
-        guard let list = namespace["tools"], list.kind == .array else {
-            throw .field("tools[].tools", "must be an array")
-        }
-        var about = namespace["description"]?.string.filled
-        try list.eachElement { (tool) throws(BodyRefusal) in
-            try OpenAIField.object(tool, "tools[].tools[]")
+    private mutating func add(namespace: Declaration, _ losses: inout Losses) throws(BodyRefusal) {
+        guard let name = namespace.name else { throw .field("tools[].name", "is required") }
+        guard let list = namespace.tools else { throw .field("tools[].tools", "is required") }
+        var about = namespace.description
+        for tool in try Self.declarations(list, "tools[].tools") {
             try self.add(tool, in: name, about: about, "tools[].tools[]", &losses)
             about = nil
         }
@@ -70,7 +97,7 @@ struct ResponsesTools {
     mutating func choice(
         _ value: JSONView, tools: JSONView?, _ losses: inout Losses
     ) throws(BodyRefusal) -> ToolChoice {
-        if let tools, WebSearch(tools: tools, choice: value) == .forced { throw .forcedWebSearch }
+        try OpenAITools.refuseSearch(value, tools)
         if let word = value.string { return try OpenAITools.mode(word, "tool_choice") }
         try OpenAIField.object(value, "tool_choice")
         let type = value["type"]?.string
