@@ -1,6 +1,9 @@
 """Runs the scenarios of deploy/bench/run and prints their table. Ratios are taken inside a round, then the median over
 the rounds, since the machine's other work moves both sides alike.
 
+What translation costs is measured at a server with OpenAI's API: the same conversation of 4 KB as a chat request, which
+passes, and as Anthropic's messages, which are translated there and back; whole answers, and streams.
+
 A policy is in force in the Gatehouse that is measured, with rules that let something out, so that local requests are
 classified and their conversations known; what is measured beside nginx never leaves. Departures and refusals are
 measured by themselves: the provider outside is nginx, over TLS on a second loopback address."""
@@ -33,11 +36,15 @@ load = str(folder / "load")
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "lib"))
 from certificates import certificates  # noqa: E402
 
-FAST, PACED, NGINX_FAST, NGINX_PACED, DATA, OPERATIONS, PROVIDER = range(21801, 21808)
+FAST, PACED, NGINX_FAST, NGINX_PACED, DATA, OPERATIONS, PROVIDER, BESIDE, BESIDE_PACED = range(21801, 21810)
 OUTSIDE = "127.0.0.2"
 # Gatehouse is bound to send one model to the upstream that answers at once, the other to the one that makes 50 tokens
 # a second; nginx has a port for each.
 FAST_MODEL, PACED_MODEL = "llama3.2:3b", "qwen2.5-coder:7b"
+# Models that Gatehouse asks the same upstreams for in OpenAI's API, and a conversation of 4 KB for them. Since it knows
+# an Ollama when it sees one, nginx stands before each and shows a list of models of its own.
+COMPATIBLE = {BESIDE: (FAST, "llava:7b"), BESIDE_PACED: (PACED, "qwen3:8b")}
+TALK = [{"role": ("user", "assistant")[n % 2], "content": "We spoke of \"this\" and that.\n" * 20} for n in range(4)]
 SAID = [{"role": "user", "content": "say: " + "hello world " * 60}]
 
 # The upstream and the load take one core, the proxy under test the other, so that they do not push each other about.
@@ -91,13 +98,13 @@ def memory_mib(pid):
     return total / 1024
 
 
-def run_load(*arguments, core=CORES[-1], first=False):
+def run_load(*arguments, core=CORES[-1], first=False, path="/v1/chat/completions"):
     def go_first():
         with contextlib.suppress(OSError):
             os.sched_setscheduler(0, os.SCHED_FIFO, os.sched_param(1))
 
     done = subprocess.run(
-        ["taskset", "-c", str(core), load, *map(str, arguments)],
+        ["taskset", "-c", str(core), load, "-p", path, *map(str, arguments)],
         capture_output=True,
         text=True,
         timeout=300,
@@ -133,6 +140,19 @@ rules:
 """
 
 
+def beside(port):
+    upstream, model = COMPATIBLE[port]
+    models = {"object": "list", "data": [{"id": model, "object": "model", "created": 1, "owned_by": "beside"}]}
+    return f"""
+  upstream to{port} {{ server 127.0.0.1:{upstream}; keepalive 2048; keepalive_requests 100000000; }}
+  server {{
+    listen 127.0.0.1:{port} backlog=4096; default_type application/json;
+    location = /v1/models {{ return 200 '{json.dumps(models)}'; }}
+    location / {{ proxy_pass http://to{port}; }}
+  }}
+"""
+
+
 def configure():
     # A file of its own, so that no page of the proxy's program counts as shared with its upstream.
     shutil.copy(gatehouse, folder / "upstream")
@@ -159,9 +179,12 @@ http {{
     (folder / "provider.conf").write_text(
         f"""
 worker_processes 1; daemon off; pid {folder}/provider.pid; error_log {folder}/provider-error.log;
-events {{ worker_connections 1024; }}
+worker_rlimit_nofile 65536;
+events {{ worker_connections 30000; }}
 http {{
   access_log off; client_body_temp_path {folder}/provider-body; keepalive_requests 100000000; keepalive_timeout 300s;
+  proxy_temp_path {folder}/provider-proxy; proxy_http_version 1.1; proxy_buffering off; proxy_set_header Connection ""; proxy_set_header Host 127.0.0.1;
+  {"".join(map(beside, COMPATIBLE))}
   server {{
     listen {OUTSIDE}:{PROVIDER} ssl; ssl_certificate {certificate}; ssl_certificate_key {key};
     location / {{ default_type application/json; return 200 '{json.dumps(answer)}'; }}
@@ -175,6 +198,8 @@ http {{
 models:
   {FAST_MODEL}: {{backends: [fast]}}
   {PACED_MODEL}: {{backends: [paced]}}
+  {COMPATIBLE[BESIDE][1]}: {{backends: [beside]}}
+  {COMPATIBLE[BESIDE_PACED][1]}: {{backends: [beside-paced]}}
 external:
   m-eu: {{backend: euai}}
   m-us: {{backend: usai}}
@@ -188,6 +213,8 @@ logging: {{requests: false}}  # nginx writes no access log either
 backends:
   fast: {{url: "http://127.0.0.1:{FAST}", zone: loopback, slots: 4096}}
   paced: {{url: "http://127.0.0.1:{PACED}", zone: loopback, slots: 4096}}
+  beside: {{kind: openai, url: "http://127.0.0.1:{BESIDE}", zone: loopback, slots: 4096}}
+  beside-paced: {{kind: openai, url: "http://127.0.0.1:{BESIDE_PACED}", zone: loopback, slots: 4096}}
   euai: {{kind: openai, url: "https://{OUTSIDE}:{PROVIDER}", zone: external, jurisdiction: EU, slots: 64}}
   usai: {{kind: openai, url: "https://{OUTSIDE}:{PROVIDER}", zone: external, jurisdiction: US, slots: 64}}
 """
@@ -201,10 +228,10 @@ class Proxy:
         wait_for(fast)
         self.pid = self.process.pid
 
-    def measure(self, kind, *arguments):
+    def measure(self, kind, *arguments, **more):
         port = self.paced if kind == "streams" else self.fast
         before = cpu_seconds(self.pid)
-        result = run_load(kind, port, *arguments)
+        result = run_load(kind, port, *arguments, **more)
         result["cpu"] = cpu_seconds(self.pid) - before
         return result
 
@@ -255,6 +282,29 @@ def gate(proxy, name, *arguments):
     return result
 
 
+def translated(proxy):
+    """CPU in microseconds of a request and of a streamed chunk, each passed and translated: medians, and the median of
+    what translation adds within a round."""
+    ways = {"passed": ("/v1/chat/completions", {}), "translated": ("/v1/messages", {"max_tokens": 1000})}
+    counted = [{"role": "user", "content": "count to 250"}]
+    costs = {"requests": {name: [] for name in ways}, "chunks": {name: [] for name in ways}}
+    for turn in range(arguments.rounds):
+        for name in ways if turn % 2 == 0 else reversed(ways):
+            path, more = ways[name]
+            whole = body(f"beside-{name}", model=COMPATIBLE[BESIDE][1], messages=TALK + SAID, **more)
+            stream = body(f"beside-{name}-stream", model=COMPATIBLE[BESIDE_PACED][1], messages=counted, stream=True, **more)
+            for per, run in (
+                ("requests", proxy.measure("requests", 32, 4, whole, path=path)),
+                ("chunks", proxy.measure("streams", 200, stream, path=path)),
+            ):
+                failed = run["streams"] - run["complete"] if per == "chunks" else run["errors"]
+                if failed:
+                    sys.exit(f"{name}: {failed} answers were not as expected: {run}")
+                costs[per][name].append(run["cpu"] / run[per] * 1e6)
+    return {per: {**{name: statistics.median(runs) for name, runs in found.items()}, "added": statistics.median(
+        b - a for a, b in zip(found["passed"], found["translated"]))} for per, found in costs.items()}
+
+
 def simulate(port, tokens_per_second):
     command = [str(folder / "upstream"), "simulate", "--listen", f"127.0.0.1:{port}", "--slots", "4096"]
     return start([*command, "--tokens-per-second", str(tokens_per_second)], CORES[-1])
@@ -269,6 +319,7 @@ def main():
     figures = {"nginx": [], "gatehouse": []}
     try:
         processes += [simulate(FAST, 0), simulate(PACED, 50)]
+        processes.append(start(["nginx", "-c", str(folder / "provider.conf")], CORES[-1]))
         wait_for(FAST)
         wait_for(PACED)
         proxies = [
@@ -289,7 +340,7 @@ def main():
                 )
         direct = run_load("rate", FAST, 200, 5, small)
         health = health_under_load(proxies[1], small)
-        processes.append(start(["nginx", "-c", str(folder / "provider.conf")], CORES[-1]))
+        translation = translated(proxies[1])
         decisions = {
             "refusals": gate(proxies[1], "refusals", "rate", 2000, 5, inside, 403),
             "departures": gate(proxies[1], "departures", "rate", 500, 5, leaves),
@@ -308,7 +359,7 @@ def main():
             time.sleep(1)
             memory_idle[proxy.name] = memory_mib(proxy.pid)
             loader.wait(30)
-        report(figures, direct, health, decisions, idle, thousand, memory_streams, memory_idle)
+        report(figures, direct, health, translation, decisions, idle, thousand, memory_streams, memory_idle)
     finally:
         for process in processes:
             process.send_signal(signal.SIGTERM)
@@ -324,7 +375,7 @@ def ratio(figures, key, per):
     return statistics.median(theirs), statistics.median(ours), statistics.median(o / t for o, t in zip(ours, theirs))
 
 
-def report(figures, direct, health, decisions, idle, thousand, memory_streams, memory_idle):
+def report(figures, direct, health, translation, decisions, idle, thousand, memory_streams, memory_idle):
     request = ratio(figures, "requests", "requests")
     chunk = ratio(figures, "streams", "chunks")
 
@@ -341,6 +392,10 @@ def report(figures, direct, health, decisions, idle, thousand, memory_streams, m
         added = latency("gatehouse", p) - direct[p]
         print(f"| latency at 200 requests/s, {p} | {latency('nginx', p):.0f} us | {latency('gatehouse', p):.0f} us | {added:.0f} us added to {direct[p]:.0f} us direct | {most} us |")
     print(f"| health p99 at {health['load']:,.0f} requests/s, {health['cpu']:.0%} of a core | | {health['p99']:.0f} us | {health['errors']} errors | 5,000 us |")
+    for per, what, most in (("requests", "request, 4 KB in, 1 KB out", 25), ("chunks", "streamed chunk, 200 streams", 4)):
+        cost = translation[per]
+        told = f"{cost['passed']:.1f} us passed | {cost['translated']:.1f} us translated | {cost['added']:.1f} us added"
+        print(f"| CPU per {what}, Anthropic's to OpenAI's | {told} | {most} us |")
     for name, run in decisions.items():
         rate, busy = run["requests"] / run["seconds"], run["cpu"] / run["seconds"]
         cpu = f"{run['cpu'] / run['requests'] * 1e6:.0f} us of CPU, p99 {run['p99'] / 1e3:.1f} ms"
@@ -356,7 +411,7 @@ def report(figures, direct, health, decisions, idle, thousand, memory_streams, m
     for name, run in thousand.items():
         print(f"\n1,000 streams at 50 tokens/s through {name}: {run['complete']} complete, {run['chunks']} chunks, longest gap {run['gap_max_ms']:.0f} ms, {run['gaps_over_250_ms']} gaps over 250 ms")
     if arguments.json:
-        Path(arguments.json).write_text(json.dumps({"figures": figures, "direct": direct, "health": health, "decisions": decisions, "idle": idle, "thousand": thousand}, indent=1))
+        Path(arguments.json).write_text(json.dumps({"figures": figures, "direct": direct, "health": health, "translation": translation, "decisions": decisions, "idle": idle, "thousand": thousand}, indent=1))
 
 
 main()

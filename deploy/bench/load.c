@@ -6,7 +6,9 @@
 //   load streams  PORT STREAMS BODYFILE                    that many SSE streams at once, each read to its end
 //   load idle     PORT CONNECTIONS SECONDS                 connections that say nothing
 //
-// Latencies are in microseconds. An answer of another status than STATUS (200) is an error. A stream is complete if it ended with `data: [DONE]`; a gap is the time between two
+// With `-p PATH` before all others, bodies are posted to PATH and not to /v1/chat/completions.
+//
+// Latencies are in microseconds. An answer of another status than STATUS (200) is an error. A stream is complete if it ended with `data: [DONE]` or Anthropic's `message_stop`; a gap is the time between two
 // reads of one stream.
 #define _GNU_SOURCE
 #include <arpa/inet.h>
@@ -34,6 +36,7 @@ struct client {
     char tail[16];
 };
 
+static const char *path = "/v1/chat/completions";
 static char *request;
 static size_t request_length;
 static int port, epoll_fd;
@@ -52,17 +55,17 @@ static void die(const char *what) {
     exit(1);
 }
 
-static void load_request(const char *path, int keep) {
-    FILE *file = fopen(path, "rb");
-    if (!file) die(path);
+static void load_request(const char *name, int keep) {
+    FILE *file = fopen(name, "rb");
+    if (!file) die(name);
     static char body[4 << 20];
     size_t length = fread(body, 1, sizeof body, file);
     fclose(file);
     request = malloc(length + 512);
     int head = sprintf(request,
-                       "POST /v1/chat/completions HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n"
+                       "POST %s HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n"
                        "Connection: %s\r\nContent-Length: %zu\r\n\r\n",
-                       keep ? "keep-alive" : "close", length);
+                       path, keep ? "keep-alive" : "close", length);
     memcpy(request + head, body, length);
     request_length = head + length;
 }
@@ -217,7 +220,7 @@ static void run_streams(int count) {
                 continue;
             }
             for (char *p = c->in; (p = memmem(p, c->in + got - p, "data: ", 6)); p += 6) c->events++;
-            if (memmem(c->in, got, "data: [DONE]", 12)) c->complete = 1;
+            if (memmem(c->in, got, "data: [DONE]", 12) || memmem(c->in, got, "event: message_stop", 19)) c->complete = 1;
             if (c->last > 0) {
                 double gap = t - c->last;
                 if (gap > c->gap_max) c->gap_max = gap;
@@ -250,6 +253,7 @@ static void run_idle(int count, double seconds) {
 }
 
 int main(int argc, char **argv) {
+    if (argc > 3 && !strcmp(argv[1], "-p")) path = argv[2], argv += 2, argc -= 2;
     if (argc < 4) return fprintf(stderr, "usage: see the head of load.c\n"), 64;
     epoll_fd = epoll_create1(EPOLL_CLOEXEC);
     samples = malloc(SAMPLES_MAX * sizeof *samples);
