@@ -9,7 +9,8 @@ public enum Bounds {
     public static let requestHeaderLines = 200
     /// One request's body; more is 413 `body_too_large`.
     public static let requestBody = Bytes.mebibytes(32)
-    /// Bodies of all requests together; more is 503 `bodies_in_flight`.
+    /// Bodies of all requests together; more is 503 `bodies_in_flight`. One that is changed or translated on its way is
+    /// held twice while it is sent, as it came and as it goes.
     public static let bodiesInFlight = Bytes.mebibytes(512)
     /// Silence inside a head; then 408 `request_timeout`.
     public static let headIdle = Duration.seconds(10)

@@ -1,13 +1,16 @@
 """Every dialect in, every provider out: real SDKs, through Gatehouse, to the simulated providers of `deploy/lib`."""
 
 import json
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import ollama
 import openai
 import pytest
 
 from gate import PROVIDER_KEY, Local, Node
-from harness import post
+from harness import peak, post, rss
 from outside import Cloud
 from speakers import PNG, WEATHER, Anthropic, OpenAI, part
 
@@ -139,7 +142,7 @@ def node(cloud, tmp_path_factory):
     key = tmp_path_factory.mktemp("key") / "key"
     key.write_text(PROVIDER_KEY)
     key.chmod(0o600)
-    place = {"zone": "external", "jurisdiction": "EU", "url": cloud.url, "key": {"file": str(key)}}
+    place = {"zone": "external", "jurisdiction": "EU", "url": cloud.url, "key": {"file": str(key)}, "slots": 8}
     terms = {"jurisdiction": "EU", "prefixes": [f"{cloud.address}/32"], "tls": {"ca": str(cloud.ca)}}
     when = {"sensitivity_max": "public", "triggers": ["caller_requested"]}
     rules = {
@@ -244,3 +247,46 @@ def test_vectors(node, kind):
 def test_vectors_that_nobody_makes(node):
     answer = post(node.port, "/v1/embeddings", {"model": "anthropic", "input": "a"})
     assert answer.json["error"]["code"] == "dialect_unsupported"
+
+
+def with_picture(caller, kind, base64):
+    """A request of nearly 32 MiB, and where it goes."""
+    said = {"type": "text", "text": "what is this?"}
+    if caller is OpenAI:
+        picture = {"type": "image_url", "image_url": {"url": "data:image/png;base64," + base64}}
+        path, body = "/v1/chat/completions", {"messages": [{"role": "user", "content": [said, picture]}]}
+    elif caller is Anthropic:
+        picture = {"type": "image", "source": {"type": "base64", "media_type": "image/png", "data": base64}}
+        path, body = "/v1/messages", {"max_tokens": 9, "messages": [{"role": "user", "content": [said, picture]}]}
+    elif caller is Ollama:
+        message = {"role": "user", "content": said["text"], "images": [base64]}
+        path, body = "/api/chat", {"messages": [message], "stream": False}
+    else:
+        parts = [{**said, "type": "input_text"}, {"type": "input_image", "image_url": "data:image/png;base64," + base64}]
+        path, body = "/v1/responses", {"input": [{"role": "user", "content": parts}]}
+    return path, json.dumps({"model": kind, **body})
+
+
+@pytest.mark.parametrize(
+    "caller, kind, at_once",
+    [
+        (OpenAI, "anthropic", 1), (Anthropic, "gemini", 1), (Ollama, "azure", 1), (Responses, "openai", 1),
+        pytest.param(Anthropic, "openai", 8, marks=pytest.mark.slow),
+    ],
+    indirect=["caller", "kind"],
+)  # fmt: skip
+def test_a_body_full_of_pictures_is_held_twice_at_most(node, caller, kind, at_once):
+    """The body as it came and the one that is sent; curl and the kernel hold pieces alone."""
+    size = 31 << 20
+    path, body = with_picture(caller, kind, "iVBORw0KGgo" + "A" * (size - 11))
+    before = rss(node.pid)
+    Path(f"/proc/{node.pid}/clear_refs").write_text("5")  # The peak is told anew.
+    begun = time.monotonic()
+    with ThreadPoolExecutor(at_once) as pool:
+        answers = list(pool.map(lambda _: post(node.port, path, body), range(at_once)))
+    assert [answer.status for answer in answers] == [200] * at_once, answers[0].body[:500]
+    assert f"I see image/png of {size * 3 // 4} bytes." in answers[0].body.decode()
+    held = (peak(node.pid) - before) / len(body) / at_once
+    print(f"{caller.__name__} to {kind}, {at_once} at once: {held:.2f} bodies each, {time.monotonic() - begun:.1f} s")
+    assert held < 2.5
+    assert time.monotonic() - begun < 10 * at_once, "the simulated provider reads one after the other"
