@@ -117,14 +117,21 @@ public struct OutboundHeader: Hashable, Sendable {
                 index == 4 || index == 7 ? byte == UInt8(ascii: "-") : (0x30...0x39).contains(byte)
             }
     }
-    /// `interleaved-thinking-2025-05-14,fine-grained-tool-streaming-2025-05-14`: at most 16 words of letters, digits and
-    /// dashes that end in a date, as all of Anthropic's do (Anthropic API reference, "Beta headers").
+
+    /// `interleaved-thinking-2025-05-14,claude-code-20250219`: at most 16 words of letters, digits and dashes that end in a
+    /// date, with dashes or without, as all of Anthropic's do (Anthropic API reference, "Beta headers").
     private static func isBetas(_ text: String) -> Bool {
         let betas = text.split(separator: ",", omittingEmptySubsequences: false)
         return betas.count <= 16
             && betas.allSatisfy { beta in
-                (12...64).contains(beta.utf8.count) && Self.isDate(beta.suffix(10)) && beta.dropLast(10).last == "-"
+                (10...64).contains(beta.utf8.count) && Self.endsInDate(beta)
                     && beta.utf8.allSatisfy { (0x61...0x7A).contains($0) || (0x30...0x39).contains($0) || $0 == 0x2D }
             }
+    }
+
+    private static func endsInDate(_ beta: Substring) -> Bool {
+        let digits = beta.suffix(8)
+        return Self.isDate(beta.suffix(10)) && beta.dropLast(10).last == "-"
+            || digits.utf8.allSatisfy { (0x30...0x39).contains($0) } && beta.dropLast(8).last == "-"
     }
 }

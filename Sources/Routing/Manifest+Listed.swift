@@ -27,14 +27,20 @@ extension Manifest {
         let aliases = self.aliases.map(\.pattern).filter { !NamePattern($0).hasWildcard }
         let others = auto + self.tiers.map(\.name) + aliases + self.external.keys.sorted()
         return models
-            + others.compactMap { name in
-                guard case .success(let found) = self.resolve(name, for: nil, in: catalogue, allowed: allowed),
-                    let first = found.first(outside: outside)
-                else { return nil }
-                return ListedName(
-                    name: name, model: first, isModel: false,
-                    standard: found.alias == nil ? found.choice?.tier : nil)
-            }
+            + others.compactMap { self.listedName($0, in: catalogue, allowed: allowed, outside: outside) }
+    }
+
+    /// A name that is no model here, as a list would have it; also one that only a pattern fits. `nil` if it leads
+    /// nowhere.
+    public func listedName(
+        _ name: String, in catalogue: Catalogue, allowed: @escaping (ModelName) -> Bool = { _ in true },
+        outside: (ExternalModel, Trigger) -> Bool = { _, _ in false }
+    ) -> ListedName? {
+        guard case .success(let found) = self.resolve(name, for: nil, in: catalogue, allowed: allowed),
+            let first = found.first(outside: outside)
+        else { return nil }
+        return ListedName(
+            name: name, model: first, isModel: false, standard: found.alias == nil ? found.choice?.tier : nil)
     }
 }
 

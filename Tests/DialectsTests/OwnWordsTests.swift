@@ -83,6 +83,40 @@ import Vocabulary
         #expect(text(OwnAnswers.tokenCount(3)) == #"{"input_tokens":3}"#)
     }
 
+    @Test func `who speaks Anthropic's API gets its list, page by page`() throws {
+        let models = ["a", "b", "c", "d"].map { OwnAnswers.ListedModel(id: $0, created: 5) }
+        func page(_ limit: String? = nil, after: String? = nil, before: String? = nil) throws -> String {
+            let page = try OwnAnswers.ModelPage(of: models, .init(limit: limit, after: after, before: before))
+            return page.models.map(\.id).joined() + (page.hasMore ? "+" : "")
+        }
+        #expect(try page() == "abcd")
+        #expect(try page("2") == "ab+")
+        #expect(try page("2", after: "b") == "cd")
+        #expect(try page("1", after: "b") == "c+")
+        #expect(try page("2", before: "d") == "bc+")
+        #expect(try page("9", before: "c") == "ab")
+        #expect(try page(after: "a", before: "d") == "bc")
+        #expect(try page(after: "c", before: "b") == "")
+        for limit in ["0", "1001", "many", ""] {
+            #expect(throws: BodyRefusal.self) { try page(limit) }
+        }
+        #expect(throws: BodyRefusal.self) { try page(after: "e") }
+        #expect(throws: BodyRefusal.self) { try page(before: "") }
+    }
+
+    @Test func `a list for Anthropic's clients tells its ends, and a model its date`() throws {
+        let model = OwnAnswers.ListedModel(id: "tiny:latest", created: 5)
+        let told =
+            #"{"type":"model","id":"tiny:latest","display_name":"tiny:latest","created_at":"1970-01-01T00:00:05.000Z"}"#
+        #expect(text(OwnAnswers.anthropicModel(model)) == told)
+        #expect(
+            text(OwnAnswers.anthropicModels(try .init(of: [model], .init())))
+                == #"{"data":[\#(told)],"has_more":false,"first_id":"tiny:latest","last_id":"tiny:latest"}"#)
+        #expect(
+            text(OwnAnswers.anthropicModels(try .init(of: [], .init())))
+                == #"{"data":[],"has_more":false,"first_id":null,"last_id":null}"#)
+    }
+
     @Test func `a listed alias reads as a model on disk`() throws {
         let entry = OwnAnswers.ollamaModel(name: "fast", modifiedAt: WallTime(microseconds: 0))
         let models = try OllamaAnswers.tags(OwnAnswers.ollamaModels([entry]))

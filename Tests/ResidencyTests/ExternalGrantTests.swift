@@ -103,8 +103,9 @@ import Vocabulary
 
     @Test func `of a client's betas those are kept that are Anthropic's`() {
         #expect(
-            OutboundHeader.anthropicBeta("a-2025-05-14, b c, tools-2024-04-04,x")?.value
-                == "a-2025-05-14,tools-2024-04-04")
+            OutboundHeader.anthropicBeta("a-2025-05-14, b c, tools-2024-04-04,x,claude-code-20250219")?.value
+                == "a-2025-05-14,tools-2024-04-04,claude-code-20250219")
+        #expect(OutboundHeader.anthropicBeta("code20250219,-2025-0219,a-2025021") == nil)
         #expect(OutboundHeader.anthropicBeta("my prompt") == nil)
     }
 

@@ -27,7 +27,7 @@ final class AdminPlane {
         }
         let head = exchange.head
         let path = String(decoding: head.path, as: UTF8.self).split(separator: "/").map { String($0) }
-        let query = AdminQuery(head.query)
+        let query = QueryValues(head.query)
         do throws(AdminFailure) {
             if head.isMethod("GET") {
                 try await self.tell(path, query, exchange)
@@ -51,7 +51,7 @@ final class AdminPlane {
     // MARK: Questions
 
     private func tell(
-        _ path: [String], _ query: AdminQuery, _ exchange: HTTPExchange
+        _ path: [String], _ query: QueryValues, _ exchange: HTTPExchange
     ) async throws(AdminFailure) {
         switch (path.first, path.dropFirst().first.map { String($0) }) {
         case ("status", nil):
@@ -113,7 +113,7 @@ final class AdminPlane {
 
     // MARK: Commands
 
-    private func change(_ path: [String], _ query: AdminQuery) async throws(AdminFailure) -> String {
+    private func change(_ path: [String], _ query: QueryValues) async throws(AdminFailure) -> String {
         switch (path.first, path.count) {
         case ("reload", 1):
             try await self.reload()
@@ -157,7 +157,7 @@ final class AdminPlane {
     }
 
     /// Holds a breaker `open` or `closed` for a time, or lets it go (`auto`).
-    private func holdBreaker(of backend: BackendID, _ query: AdminQuery) throws(AdminFailure) -> String {
+    private func holdBreaker(of backend: BackendID, _ query: QueryValues) throws(AdminFailure) -> String {
         let model = query["model"].map { ModelName(canonical: $0) }
         let whose = model.map { "\(backend) for \($0)" } ?? "\(backend)"
         let most = Breaker.holdMax.wholeSecondsUp

@@ -2,6 +2,7 @@ import Accounting
 import Dialects
 import EventLoop
 import HTTPServer
+import Residency
 import Routing
 import Vocabulary
 
@@ -26,7 +27,7 @@ struct Inquiries {
         case .ollamaVersion: self.tell(OwnAnswers.ollamaVersion(self.ollamaVersion))
         case .ollamaTags: self.tell(OwnAnswers.ollamaModels(self.tags))
         case .ollamaPs: self.tell(OwnAnswers.ollamaModels(self.running))
-        case .openAIModels: self.tell(OwnAnswers.openAIModels(self.listed.map(self.openAI)))
+        case .openAIModels: self.answerModels()
         case .openAIModel: self.answerModel(parameter ?? "")
         case .openAIChat, .openAICompletions, .openAIEmbeddings, .openAIResponses, .anthropicMessages,
             .anthropicCountTokens, .ollamaChat, .ollamaGenerate, .ollamaEmbed, .ollamaEmbeddings, .ollamaShow:
@@ -69,28 +70,61 @@ struct Inquiries {
 
     /// The names that this caller may use and that lead somewhere now.
     private var listed: [Manifest.ListedName] {
-        let policy = self.node.departures.policy
-        let names = self.node.fleet.manifest.listed(
-            in: self.node.fleet.dispatcher.catalogue,
-            outside: { policy.mayAsk($0.backend, for: $0.model.rawValue, $1) })
-        return names.filter { name in
-            guard let key = self.key else { return true }
-            return key.mayUse(model: name.name) || name.standard.map { key.mayUse(model: $0) } ?? false
-        }
+        self.node.fleet.manifest.listed(in: self.node.fleet.dispatcher.catalogue, outside: self.mayLeave)
+            .filter { self.usable($0) != nil }
     }
 
-    private func openAI(_ name: Manifest.ListedName) -> OwnAnswers.ListedModel {
+    /// The name, if the key has a right to it.
+    private func usable(_ name: Manifest.ListedName?) -> Manifest.ListedName? {
+        guard let name, let key = self.key else { return name }
+        return key.mayUse(model: name.name) || name.standard.map { key.mayUse(model: $0) } ?? false ? name : nil
+    }
+
+    private var mayLeave: (ExternalModel, Trigger) -> Bool {
+        let policy = self.node.departures.policy
+        return { policy.mayAsk($0.backend, for: $0.model.rawValue, $1) }
+    }
+
+    private func listed(_ name: Manifest.ListedName) -> OwnAnswers.ListedModel {
         OwnAnswers.ListedModel(
             id: name.name, created: self.node.startedAt.seconds, owner: name.isModel ? "library" : "gatehouse")
     }
 
-    private func answerModel(_ id: String) {
-        let canonical = ModelName(canonical: id).rawValue
-        guard let found = self.listed.first(where: { $0.name == id || $0.isModel && $0.name == canonical }) else {
-            self.client.refuse(.modelUnknown, "no such model; GET /v1/models lists those that this caller may use")
-            return self.node.settle(self.client, .modelUnknown, key: self.key)
+    /// OpenAI's list is whole, Anthropic's comes in pages.
+    private func answerModels() {
+        let models = self.listed.map(self.listed)
+        guard self.client.dialect == .anthropic else { return self.tell(OwnAnswers.openAIModels(models)) }
+        let query = QueryValues(self.client.exchange.head.query)
+        let wishes = OwnAnswers.ModelPage.Wishes(
+            limit: query["limit"], after: query["after_id"], before: query["before_id"])
+        do throws(BodyRefusal) {
+            self.tell(OwnAnswers.anthropicModels(try OwnAnswers.ModelPage(of: models, wishes)))
+        } catch {
+            self.refuse(error.reason, error.message, parameter: error.parameter)
         }
-        self.tell(OwnAnswers.openAIModel(self.openAI(found)))
+    }
+
+    private func answerModel(_ id: String) {
+        guard let found = self.model(id) else {
+            return self.refuse(.modelUnknown, "no such model; GET /v1/models lists those that this caller may use")
+        }
+        let model = self.listed(found)
+        self.tell(
+            self.client.dialect == .anthropic ? OwnAnswers.anthropicModel(model) : OwnAnswers.openAIModel(model))
+    }
+
+    /// One that is listed, or a name that an alias pattern fits: no list has it, but it can be asked for.
+    private func model(_ id: String) -> Manifest.ListedName? {
+        let canonical = ModelName(canonical: id).rawValue
+        return self.listed.first { $0.name == id || $0.isModel && $0.name == canonical }
+            ?? self.usable(
+                self.node.fleet.manifest.listedName(
+                    id, in: self.node.fleet.dispatcher.catalogue, outside: self.mayLeave))
+    }
+
+    private func refuse(_ reason: Reason, _ message: String, parameter: String? = nil) {
+        self.client.refuse(reason, message, parameter: parameter)
+        self.node.settle(self.client, reason, key: self.key)
     }
 
     /// The servers' own objects, each model once, then tiers and aliases as models of their own.

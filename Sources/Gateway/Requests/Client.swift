@@ -11,6 +11,8 @@ struct Client {
     let exchange: HTTPExchange
     let id: RequestID
     let endpoint: Endpoint?
+    /// Whose shapes its answers have.
+    let dialect: Dialect
     /// `x-gatehouse-verbose: 1`
     let isVerbose: Bool
     /// The allowed `Origin` it came from.
@@ -20,8 +22,18 @@ struct Client {
         self.exchange = exchange
         self.id = id
         self.endpoint = endpoint
+        self.dialect = Self.dialect(endpoint, exchange.head)
         self.origin = origin
         self.isVerbose = exchange.head.header("x-gatehouse-verbose")?.elementsEqual("1".utf8) ?? false
+    }
+
+    /// `/v1/models` is OpenAI's and Anthropic's alike: there Anthropic's clients are known by the header that their API
+    /// demands (Anthropic API reference, "Versioning"). So it is with paths that are not served; those below `/api/` are
+    /// Ollama's, whose programs show its errors alone as words.
+    private static func dialect(_ endpoint: Endpoint?, _ head: RequestHead) -> Dialect {
+        if let endpoint, endpoint != .openAIModels, endpoint != .openAIModel { return endpoint.dialect }
+        if endpoint == nil, head.path.starts(with: "/api/".utf8) { return .ollama }
+        return head.header("anthropic-version") == nil ? .openAI : .anthropic
     }
 
     // MARK: A backend's answer
@@ -86,7 +98,7 @@ struct Client {
             headers.append(HTTPHeader("WWW-Authenticate", "Bearer"))  // RFC 9110 section 11.6.1 demands one with 401.
         }
         let body = ErrorShape.body(
-            dialect: self.endpoint?.dialect ?? .openAI, reason: reason, message: message, requestID: self.id,
+            dialect: self.dialect, reason: reason, message: message, requestID: self.id,
             parameter: parameter)
         self.exchange.respond(status: reason.status, headers: headers, body: body)
     }
@@ -114,7 +126,7 @@ struct Client {
     }
 
     private var streamType: HTTPHeader {
-        self.endpoint?.dialect == .ollama ? Self.lines : Self.events
+        self.dialect == .ollama ? Self.lines : Self.events
     }
 
     private func headers(

@@ -1,7 +1,7 @@
 import Vocabulary
 
-/// What stands after the `?` of a question to the admin plane: `name=value`, joined by `&`.
-struct AdminQuery {
+/// What stands after the `?` of a request: `name=value`, joined by `&`.
+struct QueryValues {
     private let values: [String: String]
 
     /// Reads a query; of a name that is there twice the first value counts.

@@ -3,9 +3,9 @@ import Testing
 @testable import Gateway
 
 /// Questions to the admin plane, as the command line writes them.
-@Suite struct AdminQueryTests {
+@Suite struct QueryValuesTests {
     @Test func `a query is read by its names`() {
-        let query = AdminQuery(Array("model=llama3.2%3A3b&last=5&last=6&empty=&flag&days=many&%61b=c=d".utf8)[...])
+        let query = QueryValues(Array("model=llama3.2%3A3b&last=5&last=6&empty=&flag&days=many&%61b=c=d".utf8)[...])
         #expect(query["model"] == "llama3.2:3b")
         #expect(query["empty"] == "")
         #expect(query["flag"] == nil)
@@ -13,6 +13,6 @@ import Testing
         #expect(query.number("last", default: 30) == 5)
         #expect(query.number("days", default: 7) == 7)
         #expect(query.number("none", default: 7) == 7)
-        #expect(AdminQuery(nil)["model"] == nil)
+        #expect(QueryValues(nil)["model"] == nil)
     }
 }
