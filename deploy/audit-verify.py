@@ -9,7 +9,9 @@ that of the manual's page Audit.md.
 import argparse, hashlib, json, sqlite3, struct, sys  # noqa: E401
 
 COLUMNS = ("id, time, request, key, project, feature, model, model_asked, backend, route, endpoint, "
-    "prompt_tokens, output_tokens, queued, loading, first_token, total, status, reason, attempts, streamed")
+    "prompt_tokens, output_tokens, queued, loading, first_token, total, status, reason, attempts, streamed, principal")
+# Of the columns behind these nothing stands in a line behind the last one with a value.
+FIRST = 21
 
 
 def records(path):
@@ -64,6 +66,9 @@ def rows_digest(usage, first, last):
     """The digest of usage rows, and how many are left."""
     rows = usage.execute(f"SELECT {COLUMNS} FROM usage WHERE id BETWEEN ? AND ? ORDER BY id", (first, last))
     values = [[value.hex() if isinstance(value, bytes) else value for value in row] for row in rows]
+    for row in values:
+        while len(row) > FIRST and row[-1] is None:
+            row.pop()
     lines = "".join(json.dumps(row, ensure_ascii=False, separators=(",", ":")) + "\n" for row in values)
     return hashlib.sha256(lines.encode()).hexdigest(), len(values)
 

@@ -16,6 +16,9 @@ public struct Key: Hashable, Sendable {
     public var features: [NamePattern]
     /// Models, tiers and aliases it may use, by the name in the request; all if empty.
     public var models: [NamePattern]
+    /// The header in which whoever holds the key names the person that a request is made for; `nil`: nobody is named, and
+    /// no header is read for it.
+    public var principalHeader: String?
     /// When it was made.
     public var createdAt: WallTime
     /// From then on it is refused; `nil` if never.
@@ -31,8 +34,8 @@ public struct Key: Hashable, Sendable {
     /// A key of these values.
     public init(
         id: KeyID, name: String, environment: String, project: ProjectName, projects: [NamePattern] = [],
-        features: [NamePattern] = [], models: [NamePattern] = [], createdAt: WallTime, notAfter: WallTime? = nil,
-        secrets: [KeySecret], isRevoked: Bool = false
+        features: [NamePattern] = [], models: [NamePattern] = [], principalHeader: String? = nil, createdAt: WallTime,
+        notAfter: WallTime? = nil, secrets: [KeySecret], isRevoked: Bool = false
     ) {
         self.id = id
         self.name = name
@@ -41,6 +44,7 @@ public struct Key: Hashable, Sendable {
         self.projects = projects
         self.features = features
         self.models = models
+        self.principalHeader = principalHeader
         self.createdAt = createdAt
         self.notAfter = notAfter
         self.secrets = secrets
@@ -103,10 +107,27 @@ extension Key {
 
     /// Whether a name may be a project or feature: 1 to 64 letters, digits, `-`, `_`, `.` and `/`.
     public static func isTag(_ name: String) -> Bool {
-        (1...64).contains(name.utf8.count)
-            && name.utf8.allSatisfy { byte in
-                (0x61...0x7A).contains(byte | 0x20) || (0x30...0x39).contains(byte) || "-_./".utf8.contains(byte)
-            }
+        (1...64).contains(name.utf8.count) && Self.isMade(name, of: "-_./")
+    }
+
+    /// Whether a text may name a person: 1 to 128 letters, digits, `-`, `_`, `.`, `@`, `+`, `|` and `:`. Numbers of users
+    /// and addresses of mail are of these.
+    public static func isPrincipal(_ name: String) -> Bool {
+        (1...128).contains(name.utf8.count) && Self.isMade(name, of: "-_.@+|:")
+    }
+
+    /// Whether a header may name the person: `X-` and letters, digits and dashes, 64 bytes at most, and none that has
+    /// another meaning here.
+    public static func isPrincipalHeader(_ name: String) -> Bool {
+        let lower = name.lowercased()
+        return (3...64).contains(name.utf8.count) && lower.hasPrefix("x-") && Self.isMade(name, of: "-")
+            && !lower.hasPrefix("x-gatehouse-") && lower != "x-api-key" && lower != "x-request-timeout"
+    }
+
+    private static func isMade(_ name: String, of marks: String) -> Bool {
+        name.utf8.allSatisfy { byte in
+            (0x61...0x7A).contains(byte | 0x20) || (0x30...0x39).contains(byte) || marks.utf8.contains(byte)
+        }
     }
 }
 

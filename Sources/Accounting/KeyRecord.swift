@@ -17,6 +17,8 @@ public struct KeyRecord: Hashable, Sendable {
     public var features: [String]
     /// `models`: patterns of names; all if empty.
     public var models: [String]
+    /// `principal_header`: a header's name.
+    public var principalHeader: String?
     /// `created`: RFC 3339.
     public var created: String
     /// `expires`: RFC 3339 or a date.
@@ -46,8 +48,8 @@ public struct KeyRecord: Hashable, Sendable {
     /// A record of these values.
     public init(
         id: String, name: String, environment: String, project: String, projects: [String] = [],
-        features: [String] = [], models: [String] = [], created: String, expires: String? = nil,
-        isRevoked: Bool = false, secrets: [Secret]
+        features: [String] = [], models: [String] = [], principalHeader: String? = nil, created: String,
+        expires: String? = nil, isRevoked: Bool = false, secrets: [Secret]
     ) {
         self.id = id
         self.name = name
@@ -56,6 +58,7 @@ public struct KeyRecord: Hashable, Sendable {
         self.projects = projects
         self.features = features
         self.models = models
+        self.principalHeader = principalHeader
         self.created = created
         self.expires = expires
         self.isRevoked = isRevoked
@@ -67,7 +70,8 @@ public struct KeyRecord: Hashable, Sendable {
         self.init(
             id: key.id.rawValue, name: key.name, environment: key.environment, project: key.project.rawValue,
             projects: key.projects.map(\.text), features: key.features.map(\.text), models: key.models.map(\.text),
-            created: key.createdAt.rfc3339, expires: key.notAfter?.rfc3339, isRevoked: key.isRevoked,
+            principalHeader: key.principalHeader, created: key.createdAt.rfc3339, expires: key.notAfter?.rfc3339,
+            isRevoked: key.isRevoked,
             secrets: key.secrets.map {
                 Secret(hash: $0.hash.hex, created: $0.createdAt.rfc3339, expires: $0.notAfter?.rfc3339)
             })
@@ -110,6 +114,9 @@ struct KeyRecordReader {
         let projects = self.patterns(record.projects, "projects")
         let features = self.patterns(record.features, "features")
         let models = self.patterns(record.models, "models")
+        self.expect(
+            record.principalHeader.map(Key.isPrincipalHeader) ?? true, "principal_header",
+            "'\(record.principalHeader ?? "")' is not X- and letters, digits and dashes, or has another meaning here")
         let created = self.time(record.created, "created")
         let expires = record.expires.map { self.time($0, "expires") }
         self.expect(
@@ -120,7 +127,8 @@ struct KeyRecordReader {
         return Key(
             id: KeyID(rawValue: record.id), name: record.name, environment: record.environment,
             project: ProjectName(rawValue: record.project), projects: projects, features: features, models: models,
-            createdAt: created, notAfter: expires ?? nil, secrets: secrets, isRevoked: record.isRevoked)
+            principalHeader: record.principalHeader, createdAt: created, notAfter: expires ?? nil, secrets: secrets,
+            isRevoked: record.isRevoked)
     }
 
     private mutating func secret(_ secret: KeyRecord.Secret, _ field: String) -> KeySecret? {

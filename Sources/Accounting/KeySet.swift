@@ -56,8 +56,8 @@ public struct KeySet: Hashable, Sendable {
         let text = KeyText.generate(environment: draft.environment, id: id, using: &generator)
         let key = Key(
             id: id, name: draft.name, environment: draft.environment, project: draft.project,
-            projects: draft.projects, features: draft.features, models: draft.models, createdAt: now,
-            notAfter: draft.notAfter,
+            projects: draft.projects, features: draft.features, models: draft.models,
+            principalHeader: draft.principalHeader, createdAt: now, notAfter: draft.notAfter,
             secrets: [KeySecret(hash: SecretHash(text, pepper: pepper), createdAt: now)])
         var reader = KeyRecordReader(KeyRecord(key), index: self.keys.count)
         guard reader.read() != nil else { throw .records(reader.problems) }
@@ -114,13 +114,16 @@ public struct KeyDraft: Hashable, Sendable {
     public var features: [NamePattern]
     /// Models that it may use; all if empty.
     public var models: [NamePattern]
+    /// The header that names the person; `nil` for none.
+    public var principalHeader: String?
     /// When it ends.
     public var notAfter: WallTime?
 
     /// A draft of these values; by default an unbounded key of environment `live`, project `default`.
     public init(
         name: String, environment: String = "live", project: ProjectName = "default", projects: [NamePattern] = [],
-        features: [NamePattern] = [], models: [NamePattern] = [], notAfter: WallTime? = nil
+        features: [NamePattern] = [], models: [NamePattern] = [], principalHeader: String? = nil,
+        notAfter: WallTime? = nil
     ) {
         self.name = name
         self.environment = environment
@@ -128,6 +131,7 @@ public struct KeyDraft: Hashable, Sendable {
         self.projects = projects
         self.features = features
         self.models = models
+        self.principalHeader = principalHeader
         self.notAfter = notAfter
     }
 }

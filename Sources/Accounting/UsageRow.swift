@@ -12,6 +12,8 @@ public struct UsageRow: Hashable, Sendable {
     public var project: ProjectName?
     /// For which function.
     public var feature: FeatureName?
+    /// For which person; `nil` unless the key may say so and the request did.
+    public var principal: PrincipalName?
     /// The model that served, or would have.
     public var model: ModelName?
     /// The name the request gave, if it is another: a tier, an alias.
@@ -46,8 +48,9 @@ public struct UsageRow: Hashable, Sendable {
     /// A row of these values.
     public init(
         time: WallTime, requestID: RequestID, key: KeyID? = nil, project: ProjectName? = nil,
-        feature: FeatureName? = nil, model: ModelName? = nil, modelAsked: String? = nil, backend: BackendID? = nil,
-        route: String, endpoint: String, promptTokens: Tokens? = nil, outputTokens: Tokens? = nil,
+        feature: FeatureName? = nil, principal: PrincipalName? = nil, model: ModelName? = nil,
+        modelAsked: String? = nil, backend: BackendID? = nil, route: String, endpoint: String,
+        promptTokens: Tokens? = nil, outputTokens: Tokens? = nil,
         queued: Duration? = nil, loading: Duration? = nil, firstToken: Duration? = nil, total: Duration, status: Int,
         reason: Reason, attempts: Int, isStreamed: Bool
     ) {
@@ -56,6 +59,7 @@ public struct UsageRow: Hashable, Sendable {
         self.key = key
         self.project = project
         self.feature = feature
+        self.principal = principal
         self.model = model
         self.modelAsked = modelAsked
         self.backend = backend

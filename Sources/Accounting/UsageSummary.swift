@@ -12,6 +12,8 @@ public enum UsageDimension: String, Hashable, Sendable, CaseIterable {
     case project
     /// For which function.
     case feature
+    /// For which person.
+    case principal
     /// The backend of the last attempt.
     case backend
 }

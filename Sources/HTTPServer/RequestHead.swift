@@ -100,6 +100,14 @@ public struct RequestHead: Hashable, Sendable {
             .map { self.bytes[$0.value.range] }
     }
 
+    /// The same for a name that is not known before; in any case.
+    public func headers(withName name: String) -> [ArraySlice<UInt8>] {
+        self.fields.filter { field in
+            field.name.count == name.utf8.count
+                && zip(self.bytes[field.name.range], name.utf8).allSatisfy { ASCII.lower($0) == ASCII.lower($1) }
+        }.map { self.bytes[$0.value.range] }
+    }
+
     /// Every header line in order, name and value as they were sent.
     public var headers: [(name: ArraySlice<UInt8>, value: ArraySlice<UInt8>)] {
         self.fields.map { (self.bytes[$0.name.range], self.bytes[$0.value.range]) }

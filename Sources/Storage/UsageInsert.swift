@@ -10,8 +10,12 @@ enum UsageInsert {
     static let columns = [
         "time", "request", "key", "project", "feature", "model", "model_asked", "backend", "route", "endpoint",
         "prompt_tokens", "output_tokens", "queued", "loading", "first_token", "total", "status", "reason", "attempts",
-        "streamed",
+        "streamed", "principal",
     ]
+
+    /// How many of them the first form of the file had. In a row's line later ones stand only as far as one has a value,
+    /// so that rows of before keep their digest.
+    static let firstColumns = 20
 
     private static let sql = """
         INSERT INTO usage (\(columns.joined(separator: ", "))) \
@@ -54,6 +58,7 @@ enum UsageInsert {
         binder.next(row.reason.rawValue)
         binder.next(row.attempts)
         binder.next(row.isStreamed ? 1 : 0)
+        binder.next(row.principal?.rawValue)
         precondition(binder.index == self.columns.count, "\(binder.index) values for \(self.columns.count) columns")
     }
 }

@@ -6,7 +6,8 @@ import Residency
 ///
 /// The digest is SHA-256 over a line for each row in the order of ids, `\n` behind each. A line is a JSON array without
 /// blanks: the id, then the values in the order of `UsageInsert.columns`; numbers in decimal, texts escaped as canonical
-/// JSON has them, the request's id in hexadecimal, `null` for what was not told.
+/// JSON has them, the request's id in hexadecimal, `null` for what was not told; of the columns that came later nothing
+/// behind the last one with a value.
 extension UsageReader {
     /// The rows behind the one with id `id`; `nil` if there is none. A file whose greatest id is smaller was begun anew:
     /// then all of its rows. Sees what is committed. Blocks.
@@ -61,7 +62,12 @@ extension UsageReader {
     }
 
     private static func append(_ statement: SQLiteStatement, to line: inout [UInt8]) {
-        for column in 0..<sqlite3_column_count(statement) {
+        var count = sqlite3_column_count(statement)
+        // One more than the names: the id comes first.
+        while count > 1 + UsageInsert.firstColumns, sqlite3_column_type(statement, count - 1) == SQLITE_NULL {
+            count -= 1
+        }
+        for column in 0..<count {
             line.append(UInt8(ascii: column == 0 ? "[" : ","))
             switch sqlite3_column_type(statement, column) {
             case SQLITE_INTEGER: line.append(contentsOf: String(sqlite3_column_int64(statement, column)).utf8)

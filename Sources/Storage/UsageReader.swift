@@ -59,6 +59,7 @@ public final class UsageReader: Sendable {
         case .key: "key"
         case .project: "project"
         case .feature: "feature"
+        case .principal: "principal"
         case .backend: "backend"
         }
     }
@@ -67,7 +68,7 @@ public final class UsageReader: Sendable {
         let group = dimensions.enumerated().map { place, dimension in
             switch dimension {
             case .day: (row[place] as Int64?).map { CivilTime(secondsSinceEpoch: $0 * 86_400).day }
-            case .model, .key, .project, .feature, .backend: row[place] as String?
+            case .model, .key, .project, .feature, .principal, .backend: row[place] as String?
             }
         }
         let base = dimensions.count

@@ -31,7 +31,8 @@ enum UsageSchema {
             streamed INTEGER NOT NULL
         );
         CREATE INDEX usage_by_time ON usage (time);
-        """
+        """,
+        "ALTER TABLE usage ADD COLUMN principal TEXT;",
     ]
 
     /// The form of the file.

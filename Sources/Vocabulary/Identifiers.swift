@@ -80,6 +80,14 @@ public struct ProjectName: Identifier {
     public init(rawValue: String) { self.rawValue = rawValue }
 }
 
+/// The person behind a key that many share, as the application that holds it names them.
+public struct PrincipalName: Identifier {
+    /// The bare name.
+    public let rawValue: String
+    /// Wraps `rawValue` as it is.
+    public init(rawValue: String) { self.rawValue = rawValue }
+}
+
 /// For which function of an application a request is made.
 public struct FeatureName: Identifier {
     /// The bare name.

@@ -32,6 +32,9 @@ struct Keys: ParsableCommand {
         @Option(name: .long, help: "Models it may use, `*` for any text; none given means all.")
         var model: [String] = []
 
+        @Option(name: .long, help: "The header in which the application names the person behind a request.")
+        var principalHeader: String?
+
         @Option(name: .long, help: "Days until it expires, 1 to 36500; none given means never.")
         var days: Int?
 
@@ -45,7 +48,9 @@ struct Keys: ParsableCommand {
             try leave(
                 with: changeKeys(
                     configurationPath: self.file.config,
-                    .add(name: self.name, project: self.project, models: self.model, days: self.days)))
+                    .add(
+                        name: self.name, project: self.project, models: self.model,
+                        principalHeader: self.principalHeader, days: self.days)))
         }
     }
 

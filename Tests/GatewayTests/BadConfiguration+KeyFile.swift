@@ -26,6 +26,7 @@ extension BadConfiguration {
                     name: app
                     environment: Live!
                     project: a b
+                    principal_header: X-API-Key
                     created: yesterday
                     secrets:
                       - hash: zz
@@ -37,8 +38,10 @@ extension BadConfiguration {
                 "keys.yaml:3:9: id: 'ABCD' is not 8 lower-case letters and digits",
                 "keys.yaml:5:18: environment: 'Live!' is not 1 to 16 lower-case letters and digits",
                 "keys.yaml:6:14: project: 'a b' is not 1 to 64 letters, digits, '-', '_', '.' or '/'",
-                "keys.yaml:7:14: created: 'yesterday' is not a time such as 2026-11-24T06:55:17Z, nor a date",
-                "keys.yaml:9:7: secrets[0].hash: expected 64 hexadecimal digits in lower case",
+                "keys.yaml:7:23: principal_header: 'X-API-Key' is not X- and letters, digits and dashes, or has another "
+                    + "meaning here",
+                "keys.yaml:8:14: created: 'yesterday' is not a time such as 2026-11-24T06:55:17Z, nor a date",
+                "keys.yaml:10:7: secrets[0].hash: expected 64 hexadecimal digits in lower case",
             ]),
         BadConfiguration(
             "two keys of one id",

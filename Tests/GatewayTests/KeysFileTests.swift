@@ -23,7 +23,7 @@ import Vocabulary
             KeyDraft(
                 name: "web: \"shop\" # 1", environment: "test", project: "web/shop", projects: [NamePattern("web-*")],
                 features: [NamePattern("search"), NamePattern("*")],
-                models: [NamePattern("llama*"), NamePattern("null")],
+                models: [NamePattern("llama*"), NamePattern("null")], principalHeader: "X-OpenWebUI-User-Id",
                 notAfter: Self.now + .seconds(86_400)), pepper: pepper, at: Self.now, using: &generator)
         let first = try keys.add(KeyDraft(name: "turning"), pepper: pepper, at: Self.now, using: &generator)
         let second = try keys.rotate(
@@ -118,7 +118,7 @@ import Vocabulary
         let (keys, _, texts) = try Self.someKeys()
         try file.write(keys)
         let written = try folder.text(of: "keys.yaml")
-        let add = KeyChange.add(name: "another", project: nil, models: [], days: nil)
+        let add = KeyChange.add(name: "another", project: nil, models: [], principalHeader: nil, days: nil)
         for change in [add, .rotate(id: texts[0].id.rawValue, overlapDays: 7)] {
             #expect {
                 try file.change(change, at: Self.now)

@@ -265,7 +265,7 @@ import Vocabulary
         let source = try SourceText.text(of: "Storage/UsageInsert.swift")
         let list = try #require(TextPattern(#"static let columns = \[([^\]]*)\]"#).groups(in: source).first)
         let columns = ["id"] + TextPattern(#""([a-z_]+)""#).groups(in: list)
-        #expect(columns.count == 21)
+        #expect(columns.count == 22)
         let told = columns.map { "`\($0)`" }.joined(separator: ", ")
         let text = try ManualPages.text("Audit").split(whereSeparator: \.isWhitespace).joined(separator: " ")
         #expect(text.contains(told))

@@ -29,19 +29,22 @@ import Vocabulary
         tiers: [Manifest.Tier(name: "any", models: ["llama3.2:3b", "llava:7b", "embed"])],
         aliases: [Manifest.Alias(pattern: "gpt-4*", target: "any")])
 
-    static func key(models: [String] = [], projects: [String] = [], features: [String] = []) -> Key {
+    static func key(
+        models: [String] = [], projects: [String] = [], features: [String] = [], principalHeader: String? = nil
+    ) -> Key {
         Key(
             id: "abcd2345", name: "app", environment: "live", project: "default",
             projects: projects.map { NamePattern($0) }, features: features.map { NamePattern($0) },
-            models: models.map { NamePattern($0) }, createdAt: WallTime(microseconds: 0), secrets: [])
+            models: models.map { NamePattern($0) }, principalHeader: principalHeader,
+            createdAt: WallTime(microseconds: 0), secrets: [])
     }
 
     static func order(
         _ body: String, _ endpoint: Gateway.Endpoint = .openAIChat, headers: [String] = [], key: Key? = nil
     ) throws -> RequestOrder {
         try RequestOrder(
-            reading: Array(body.utf8), endpoint, RequestWishes(head(headers), endpoint), key: key, manifest: manifest,
-            catalogue: catalogue,
+            reading: Array(body.utf8), endpoint, RequestWishes(head(headers), endpoint, key), key: key,
+            manifest: manifest, catalogue: catalogue,
             isSettled: true, arrivedAt: arrival)
     }
 
@@ -241,6 +244,30 @@ import Vocabulary
         let order = try Self.order(Self.chat("llama3.2:3b"), headers: headers)
         #expect(order.project == nil)
         #expect(order.feature == nil)
+    }
+
+    // MARK: The person
+
+    @Test func `a person is named in the header of the key, and in no other`() throws {
+        let key = Self.key(principalHeader: "X-OpenWebUI-User-Id")
+        let named = ["x-openwebui-user-id: 8d538040-438d", "X-Other-User: eve"]
+        #expect(try Self.order(Self.chat("llama3.2:3b"), headers: named, key: key).principal == "8d538040-438d")
+        #expect(try Self.order(Self.chat("llama3.2:3b"), headers: [], key: key).principal == nil)
+        #expect(try Self.order(Self.chat("llama3.2:3b"), headers: ["X-OpenWebUI-User-Id:"], key: key).principal == nil)
+        #expect(try Self.order(Self.chat("llama3.2:3b"), headers: named, key: Self.key()).principal == nil)
+        #expect(try Self.order(Self.chat("llama3.2:3b"), headers: named).principal == nil)
+    }
+
+    @Test func `what names nobody is refused, since it would stand in the books`() throws {
+        let key = Self.key(principalHeader: "x-user")
+        for wrong in [
+            ["x-user: Jörg"], ["x-user: a b"], ["x-user: \(String(repeating: "x", count: 129))"],
+            ["x-user: alice", "x-user: bob"], [#"x-user: "a""#],
+        ] {
+            let refusal = try Self.refusal(Self.chat("llama3.2:3b"), headers: wrong, key: key)
+            #expect(refusal.reason == .invalidField && refusal.message.contains("person"))
+        }
+        #expect(try Self.refusal(Self.chat("llama3.2:3b"), headers: ["x-user: a\tb"], key: key).reason == .invalidField)
     }
 
     // MARK: Wishes

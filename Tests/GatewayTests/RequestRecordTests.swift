@@ -30,6 +30,7 @@ import Vocabulary
             id: "abcd2345", name: "app", environment: "live", project: "default", createdAt: Self.wall, secrets: [])
         record.project = "web"
         record.feature = "search"
+        record.principal = "u-7"
         record.alias = "gpt-4*"
         record.isStreamed = true
         record.attemptsBegun = ending?.attempts ?? 0
@@ -173,7 +174,7 @@ import Vocabulary
                 row
                     == UsageRow(
                         time: Self.wall, requestID: Course.id, key: "abcd2345", project: "web", feature: "search",
-                        model: "llama3.2:3b", modelAsked: "gpt-4*", backend: "gpu1", route: "local",
+                        principal: "u-7", model: "llama3.2:3b", modelAsked: "gpt-4*", backend: "gpu1", route: "local",
                         endpoint: "/api/chat", promptTokens: Tokens(11), outputTokens: Tokens(21),
                         queued: .milliseconds(250), loading: .milliseconds(300), firstToken: .milliseconds(750),
                         total: .seconds(2), status: 200, reason: .allowLocal, attempts: 1, isStreamed: true))
@@ -208,8 +209,8 @@ import Vocabulary
                     == #"{"time":"2026-11-24T06:55:17.042Z","level":"info","message":"request","#
                     + #""id":"0190e3a0-0000-7000-8000-00000000000a","endpoint":"/api/chat","status":200,"#
                     + #""reason":"allow_local","route":"local:gpu1","backend":"gpu1","model":"llama3.2:3b","#
-                    + #""alias":"gpt-4*","key":"abcd2345","project":"web","feature":"search","streamed":true,"#
-                    + #""attempts":1,"prompt_tokens":11,"output_tokens":21,"queue_ms":250,"first_token_ms":750,"#
+                    + #""alias":"gpt-4*","key":"abcd2345","project":"web","feature":"search","principal":"u-7","#
+                    + #""streamed":true,"attempts":1,"prompt_tokens":11,"output_tokens":21,"queue_ms":250,"first_token_ms":750,"#
                     + #""total_ms":2000,"bytes_out":512}"#)
         }
     }

@@ -115,6 +115,22 @@ enum AuditVectors {
 }
 
 @Suite struct AuditChainTests {
+    @Test func `a person is named only where the key may name one`() throws {
+        let request = try #require(RequestID("0190e3a0-0000-7000-8000-00000000000a"))
+        var decision = AuditDecision(
+            request: request, endpoint: "/api/chat", verdict: .deny, reason: .remoteModel, outcome: .remoteModel,
+            status: 403)
+        func told(_ body: CanonicalJSON) -> String { String(decoding: body.bytes, as: UTF8.self) }
+        #expect(!told(decision.body).contains("principal"))
+        decision.principal = "u-7"
+        #expect(told(decision.body).contains(#""principal":"u-7""#))
+        for case (.intent(var intent), _) in try AuditVectors.events() {
+            #expect(!told(intent.body).contains("principal"))
+            intent.principal = "u-7"
+            #expect(told(intent.body).contains(#""principal":"u-7""#))
+        }
+    }
+
     @Test func `the records of events are those that another program made`() throws {
         var chain = AuditChain()
         var made: [AuditRecord] = []

@@ -1,3 +1,4 @@
+import Accounting
 import Foundation
 import GRDB
 import Residency
@@ -155,6 +156,23 @@ struct `Rows that the audit counts` {
             first: 1, last: 2, requests: 2, servedLocally: 1, digest: AuditHash(of: Array(lines.utf8)))
         #expect(try self.store.rows(after: 0) == expected)
         #expect(try UsageReader(path: self.folder.file()).rows(from: 1, through: 2) == expected)
+    }
+
+    @Test func `keep the digest of before a column came, and count it where it has a value`() throws {
+        store.append(row(1))
+        var named = row(2)
+        named.principal = "u-7"
+        store.append(named)
+        #expect(store.flush())
+        func line(_ row: UsageRow, _ id: Int, _ end: String) -> String {
+            let request = row.requestID.description.replacing("-", with: "")
+            return
+                #"[\#(id),1795521600000000,"\#(request)","abcd2345","billing",null,"llama3.2:latest","general","gpu1","#
+                + #""local","/v1/chat/completions",100,20,5000,null,300000,2000000,200,"allow_local",1,1\#(end)]"#
+                + "\n"
+        }
+        let lines = line(row(1), 1, "") + line(named, 2, #","u-7""#)
+        #expect(try self.store.rows(after: 0)?.digest == AuditHash(of: Array(lines.utf8)))
     }
 
     @Test func `begin behind those that were counted, or at the first of a new file`() throws {

@@ -32,7 +32,7 @@ struct `Usage store` {
         bare.isStreamed = false
         bare.route = "name with ' and ü"
         var full = row(1)
-        (full.feature, full.loading) = ("search", .microseconds(7))
+        (full.feature, full.principal, full.loading) = ("search", "u-7", .microseconds(7))
         store.append(full)
         store.append(bare)
         store.flush()
@@ -45,11 +45,11 @@ struct `Usage store` {
                     + "feature:\"search\" model:\"llama3.2:latest\" model_asked:\"general\" backend:\"gpu1\" "
                     + "route:\"local\" endpoint:\"/v1/chat/completions\" prompt_tokens:100 output_tokens:20 "
                     + "queued:5000 loading:7 first_token:300000 total:2000000 status:200 reason:\"allow_local\" "
-                    + "attempts:1 streamed:1]")
+                    + "attempts:1 streamed:1 principal:\"u-7\"]")
             #expect(rows[1]["route"] as String == bare.route)
             let absent = [
                 "key", "project", "feature", "model", "model_asked", "backend", "prompt_tokens", "output_tokens",
-                "queued", "loading", "first_token",
+                "queued", "loading", "first_token", "principal",
             ]
             for column in absent { #expect(rows[1][column] as DatabaseValue == .null) }
             #expect(rows[1]["streamed"] as Int == 0)

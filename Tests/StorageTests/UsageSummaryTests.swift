@@ -22,6 +22,7 @@ struct `Summary of usage` {
             one.firstToken = number % 4 == 1 ? nil : .milliseconds(number)
             if number % 9 == 0 { one.reason = .upstreamTruncated }
             one.feature = number % 7 == 0 ? "search" : nil
+            one.principal = number % 11 == 0 ? "u-7" : nil
             one.backend = number % 2 == 0 ? "gpu1" : "gpu2"
             rows.append(one)
         }
@@ -37,6 +38,7 @@ struct `Summary of usage` {
         case .key: row.key?.rawValue
         case .project: row.project?.rawValue
         case .feature: row.feature?.rawValue
+        case .principal: row.principal?.rawValue
         case .backend: row.backend?.rawValue
         }
     }

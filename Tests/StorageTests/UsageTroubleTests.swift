@@ -119,6 +119,26 @@ struct `Opening a usage file` {
         }
     }
 
+    @Test func `brings the first form to the present one, with its rows`() throws {
+        let store = try UsageStore(path: self.folder.file())
+        store.append(row(1))
+        store.flush()
+        let before = try store.rows(after: 0)
+        try store.database.inDatabase {
+            try $0.execute(sql: "ALTER TABLE usage DROP COLUMN principal; PRAGMA user_version = 1")
+        }
+        store.close()
+        let again = try UsageStore(path: self.folder.file())
+        #expect(try again.rows(after: 0) == before && before != nil)
+        var named = row(2)
+        named.principal = "u-7"
+        again.append(named)
+        again.flush()
+        let by = try again.summary(from: noon, to: noon + .seconds(1), by: [.principal])
+        #expect(by.map { [$0.group[0] ?? "", "\($0.totals.requests)"] } == [["", "1"], ["u-7", "1"]])
+        again.close()
+    }
+
     @Test func `refuses a later form`() throws {
         let store = try UsageStore(path: self.folder.file())
         try store.database.inDatabase { try $0.execute(sql: "PRAGMA user_version = 99") }
@@ -127,7 +147,7 @@ struct `Opening a usage file` {
         #expect(problem?.code == .newerSchema)
         #expect(
             problem?.description
-                == "\(self.folder.file()) has schema 99, this version of Gatehouse knows 1; install the version that "
+                == "\(self.folder.file()) has schema 99, this version of Gatehouse knows 2; install the version that "
                 + "wrote it, or move the file away and a new one will be made")
     }
 

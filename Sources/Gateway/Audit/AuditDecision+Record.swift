@@ -42,7 +42,8 @@ extension AuditDecision {
         }
         self.init(
             request: record.id, endpoint: record.path, key: record.key?.id, project: record.project,
-            feature: record.feature, model: ending.model, verdict: ending.reason == .allowLocal ? .local : .deny,
+            feature: record.feature, principal: record.principal, model: ending.model,
+            verdict: ending.reason == .allowLocal ? .local : .deny,
             reason: reason, candidates: candidates, judgement: AuditJudgement(of: record, ending),
             outcome: ending.reason, status: ending.status)
     }

@@ -7,8 +7,8 @@ import Vocabulary
 
 /// What `gatehouse keys` does to the keys.
 public enum KeyChange: Sendable {
-    /// Makes a key; `models` are patterns, `days` until it ends.
-    case add(name: String, project: String?, models: [String], days: Int?)
+    /// Makes a key; `models` are patterns, `principalHeader` names the person behind it, `days` until it ends.
+    case add(name: String, project: String?, models: [String], principalHeader: String?, days: Int?)
     /// Gives a key a second secret.
     case rotate(id: String, overlapDays: Int)
     /// Makes a key useless.
@@ -72,6 +72,7 @@ private struct KeyReport: Encodable {
     let state: String
     let secrets: Int
     let models: [String]
+    let principalHeader: String?
 
     init(_ key: Key, at now: WallTime) {
         self.id = key.id.rawValue
@@ -79,6 +80,7 @@ private struct KeyReport: Encodable {
         self.project = key.project.rawValue
         self.secrets = key.secrets.count { $0.isLive(at: now) }
         self.models = key.models.map(\.text)
+        self.principalHeader = key.principalHeader
         if key.isRevoked {
             self.state = "revoked"
         } else if let end = key.notAfter {
@@ -100,10 +102,11 @@ extension KeysFile {
         var keys = try self.readIfPresent() ?? KeySet()
         var generator = SystemRandomNumberGenerator()
         switch change {
-        case .add(let name, let project, let models, let days):
+        case .add(let name, let project, let models, let principalHeader, let days):
             let draft = KeyDraft(
                 name: name, project: project.map { ProjectName($0) } ?? "default",
-                models: models.map { NamePattern($0) }, notAfter: days.map { now + .seconds($0 * 86_400) })
+                models: models.map { NamePattern($0) }, principalHeader: principalHeader,
+                notAfter: days.map { now + .seconds($0 * 86_400) })
             // A new pepper would make all keys that are there useless.
             let pepper = keys.keys.isEmpty ? try self.pepperOrNew() : try self.pepper()
             let text = try keys.add(draft, pepper: pepper, at: now, using: &generator)

@@ -23,6 +23,7 @@ enum RequestPages {
             ("route", request.route), ("status", request.status.map { "\($0)" } ?? "none yet"),
             ("key", request.key ?? "none"), ("project", request.project ?? "none"),
         ]
+        if let principal = request.principal { lines.append(("principal", principal)) }
         if let tier = request.tier {
             lines.append(("tier", tier + (request.tierRule.map { ", by auto: \($0)" } ?? "")))
         }

@@ -101,6 +101,7 @@ struct KeysFile {
         where !names.isEmpty {
             yaml.list(key, names.map { YAMLScalar($0) })
         }
+        if let header = record.principalHeader { yaml.entry("principal_header", YAMLScalar(header)) }
         yaml.entry("created", YAMLScalar(record.created))
         if let expires = record.expires { yaml.entry("expires", YAMLScalar(expires)) }
         if record.isRevoked { yaml.entry("revoked", YAMLScalar(true)) }
@@ -119,6 +120,7 @@ struct KeysFile {
             id: section.text("id"), name: section.text("name"), environment: section.text("environment"),
             project: section.text("project"), projects: names("projects", &section),
             features: names("features", &section), models: names("models", &section),
+            principalHeader: section.readIfPresent("principal_header") { $0.text() },
             created: section.text("created"), expires: section.readIfPresent("expires") { $0.text() },
             isRevoked: section.bool("revoked", default: false),
             secrets: section.list("secrets") { value in

@@ -26,6 +26,7 @@ extension RequestRecord {
             line.member("key", self.key?.id.rawValue)
             line.member("project", self.project?.rawValue)
             line.member("feature", self.feature?.rawValue)
+            line.member("principal", self.principal?.rawValue)
             line.member("sensitivity", self.classification?.sensitivity.rawValue)
             line.member("streamed", self.isStreamed)
             line.member("attempts", self.attemptsBegun)

@@ -167,7 +167,7 @@ final class DataPlane {
         _ bytes: [UInt8], _ endpoint: Endpoint, _ client: Client, key: Key?
     ) throws(RequestRefusal) -> RequestOrder {
         try RequestOrder(
-            reading: bytes, endpoint, RequestWishes(client.exchange.head, endpoint), key: key,
+            reading: bytes, endpoint, RequestWishes(client.exchange.head, endpoint, key), key: key,
             manifest: self.node.fleet.manifest,
             catalogue: self.node.fleet.dispatcher.catalogue, isSettled: self.node.fleet.hasBeenProbed,
             arrivedAt: client.exchange.receivedAt, estimates: self.node.estimates)
@@ -180,6 +180,7 @@ final class DataPlane {
         record.key = order.key
         record.project = order.project
         record.feature = order.feature
+        record.principal = order.principal
         record.alias = order.resolution.alias
         record.tier = order.resolution.tier
         record.tierRule = order.resolution.choice?.rule

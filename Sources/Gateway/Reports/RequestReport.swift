@@ -14,6 +14,8 @@ public struct RequestReport: Codable, Sendable {
     public var project: String?
     /// The function it is for.
     public var feature: String?
+    /// The person it is for, where the key may say so.
+    public var principal: String?
     /// The tier that was asked for, or that `auto` has led to.
     public var tier: String?
     /// Why it is this tier, where `auto` led to it: the keys of a rule's conditions, or `default`.

@@ -17,6 +17,8 @@ final class RequestOrder: Sendable {
     let key: Key?
     let project: ProjectName?
     let feature: FeatureName?
+    /// The person that the holder of the key asks for.
+    let principal: PrincipalName?
     let priority: RequestPriority
     /// When the caller's own patience ends.
     let deadline: Instant?
@@ -44,6 +46,7 @@ final class RequestOrder: Sendable {
         let body = try Self.body(bytes, endpoint)
         let name = try Self.model(of: body, in: catalogue)
         (self.project, self.feature) = try Self.tags(wishes, key: key)
+        self.principal = try Self.principal(wishes)
         let prompt = PromptLength(bytes: body.promptBytes, estimates)
         let facts = RequestFacts(
             use: body.use, prompt: prompt, feature: self.feature, hasTools: body.hasTools, hasImages: body.hasImages)
@@ -149,6 +152,18 @@ final class RequestOrder: Sendable {
         } catch {
             throw RequestRefusal(error.reason, error.message)
         }
+    }
+
+    /// Who is named beside the key: it goes into log, usage and audit, hence a name and no other text.
+    private static func principal(_ wishes: RequestWishes) throws(RequestRefusal) -> PrincipalName? {
+        guard let text = wishes.principal, !text.isEmpty else { return nil }
+        guard Key.isPrincipal(text) else {
+            throw RequestRefusal(
+                .invalidField,
+                "the header that names the person behind this key holds no such name: expected 1 to 128 letters, "
+                    + "digits, `-`, `_`, `.`, `@`, `+`, `|` and `:`")
+        }
+        return PrincipalName(rawValue: text)
     }
 
     private static func priority(_ wishes: RequestWishes) throws(RequestRefusal) -> RequestPriority {

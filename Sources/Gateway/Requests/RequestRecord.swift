@@ -16,6 +16,7 @@ final class RequestRecord {
     var key: Key?
     var project: ProjectName?
     var feature: FeatureName?
+    var principal: PrincipalName?
     /// The alias or tier that the caller's name matched, as the manifest writes it; never the caller's own text.
     var alias: String?
     /// The tier that was asked for, or that `auto` has led to.
@@ -88,7 +89,7 @@ final class RequestRecord {
         guard let ending else { return nil }
         return UsageRow(
             time: self.startedAt, requestID: self.id, key: self.key?.id, project: self.project, feature: self.feature,
-            model: ending.model, modelAsked: self.alias, backend: ending.backend,
+            principal: self.principal, model: ending.model, modelAsked: self.alias, backend: ending.backend,
             route: self.routeKind, endpoint: self.path,
             promptTokens: self.usage.promptTokens.map { Tokens($0) },
             outputTokens: self.usage.outputTokens.map { Tokens($0) }, queued: ending.timings.queued,
@@ -103,7 +104,8 @@ final class RequestRecord {
             id: self.id.description, startedAt: self.startedAt.rfc3339,
             state: self.ending != nil ? "ended" : self.seat != nil ? "running" : "waiting",
             endpoint: self.path, key: self.key?.name, project: self.project?.rawValue,
-            feature: self.feature?.rawValue, tier: self.tier, tierRule: self.tierRule, model: self.model?.rawValue,
+            feature: self.feature?.rawValue, principal: self.principal?.rawValue, tier: self.tier,
+            tierRule: self.tierRule, model: self.model?.rawValue,
             backend: self.backend?.rawValue,
             sensitivity: self.classification?.sensitivity.rawValue,
             verdict: self.ending?.verdict.map(RequestReport.Verdict.init), route: self.route,

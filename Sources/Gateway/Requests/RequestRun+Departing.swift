@@ -40,7 +40,7 @@ extension RequestRun {
         self.node.departures.reserve(verdict, bytes: prepared.body.count)
         let intent = AuditIntent(
             verdict: verdict, attempt: number, endpoint: self.record.path, key: self.order.key?.id,
-            project: self.order.project, feature: self.order.feature,
+            project: self.order.project, feature: self.order.feature, principal: self.order.principal,
             sensitivitySources: self.classification.sources, jurisdiction: site.external.jurisdiction,
             addresses: addresses.addresses, candidates: self.machine.candidates, bytes: prepared.body.count,
             bodyHash: AuditHash(of: prepared.body), commitment: self.node.auditor.commitment(of: prepared.body))

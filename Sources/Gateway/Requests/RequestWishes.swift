@@ -1,3 +1,4 @@
+import Accounting
 import Dialects
 import HTTPServer
 import Residency
@@ -9,6 +10,8 @@ struct RequestWishes: Equatable, Sendable {
     var project: String?
     /// `x-gatehouse-feature`
     var feature: String?
+    /// The header that the key names.
+    var principal: String?
     /// `x-gatehouse-sensitivity`
     var sensitivity: String?
     /// `x-gatehouse-external`
@@ -32,10 +35,11 @@ struct AnthropicWishes: Equatable, Sendable {
 }
 
 extension RequestWishes {
-    /// Those of a request that has come to `endpoint`.
-    init(_ head: RequestHead, _ endpoint: Endpoint) {
+    /// Those of a request that has come to `endpoint` with `key`.
+    init(_ head: RequestHead, _ endpoint: Endpoint, _ key: Key? = nil) {
         self.init(
             project: head.text("x-gatehouse-project"), feature: head.text("x-gatehouse-feature"),
+            principal: key?.principalHeader.flatMap { head.list(head.headers(withName: $0)) },
             sensitivity: head.text("x-gatehouse-sensitivity"), external: head.text("x-gatehouse-external"),
             priority: head.text("x-gatehouse-priority"), timeout: head.text("x-request-timeout"),
             conversation: head.text("x-gatehouse-conversation").map { Array($0.utf8) },
@@ -52,6 +56,10 @@ extension RequestHead {
     /// takes: what a proxy adds to a caller's own value must not be lost behind it.
     fileprivate func text(_ name: StaticString) -> String? {
         if self.header(name) == nil { return nil }  // The rule: no list is made for it.
-        return self.headers(named: name).map { String(decoding: $0, as: UTF8.self) }.joined(separator: ", ")
+        return self.list(self.headers(named: name))
+    }
+
+    fileprivate func list(_ values: [ArraySlice<UInt8>]) -> String? {
+        values.isEmpty ? nil : values.map { String(decoding: $0, as: UTF8.self) }.joined(separator: ", ")
     }
 }

@@ -45,6 +45,8 @@ public struct AuditDecision: Hashable, Sendable {
     public var project: ProjectName?
     /// For which function.
     public var feature: FeatureName?
+    /// For which person.
+    public var principal: PrincipalName?
     /// The model, if it came so far that its canonical name was known.
     public var model: ModelName?
     /// The verdict.
@@ -63,14 +65,16 @@ public struct AuditDecision: Hashable, Sendable {
     /// A decision of these values.
     public init(
         request: RequestID, endpoint: String, key: KeyID? = nil, project: ProjectName? = nil,
-        feature: FeatureName? = nil, model: ModelName? = nil, verdict: Verdict, reason: Reason,
-        candidates: [Candidate] = [], judgement: AuditJudgement = AuditJudgement(), outcome: Reason, status: Int
+        feature: FeatureName? = nil, principal: PrincipalName? = nil, model: ModelName? = nil, verdict: Verdict,
+        reason: Reason, candidates: [Candidate] = [], judgement: AuditJudgement = AuditJudgement(), outcome: Reason,
+        status: Int
     ) {
         self.request = request
         self.endpoint = endpoint
         self.key = key
         self.project = project
         self.feature = feature
+        self.principal = principal
         self.model = model
         self.verdict = verdict
         self.reason = reason
@@ -94,6 +98,7 @@ public struct AuditDecision: Hashable, Sendable {
         members["feature"] = self.feature.map { .string($0.rawValue) }
         members["key_id"] = self.key.map { .string($0.rawValue) }
         members["model"] = self.model.map { .string($0.rawValue) }
+        members["principal"] = self.principal.map { .string($0.rawValue) }
         members["project"] = self.project.map { .string($0.rawValue) }
         return .object(members)
     }

@@ -20,6 +20,7 @@ extension AuditIntent {
         members["jurisdiction"] = .string(self.jurisdiction)
         members["key_id"] = self.key.map { .string($0.rawValue) }
         members["model"] = .string(self.verdict.model)
+        members["principal"] = self.principal.map { .string($0.rawValue) }
         members["project"] = self.project.map { .string($0.rawValue) }
         members["reason"] = .string(self.verdict.reason.rawValue)
         members["request_id"] = .string("\(self.verdict.request)")

@@ -14,6 +14,8 @@ public struct AuditIntent: Hashable, Sendable {
     public var project: ProjectName?
     /// For which function.
     public var feature: FeatureName?
+    /// For which person.
+    public var principal: PrincipalName?
     /// Where the sensitivity comes from: `default`, `project`, `key`, `feature`, `caller`, `conversation`.
     public var sensitivitySources: [String]
     /// The backend's jurisdiction, as the configuration has it.
@@ -32,7 +34,7 @@ public struct AuditIntent: Hashable, Sendable {
     /// An intent of these values.
     public init(
         verdict: Verdict, attempt: Int, endpoint: String, key: KeyID?, project: ProjectName?, feature: FeatureName?,
-        sensitivitySources: [String], jurisdiction: String, addresses: [SocketAddress],
+        principal: PrincipalName? = nil, sensitivitySources: [String], jurisdiction: String, addresses: [SocketAddress],
         candidates: [AuditDecision.Candidate], bytes: Int, bodyHash: AuditHash, commitment: AuditHash
     ) {
         self.verdict = verdict
@@ -41,6 +43,7 @@ public struct AuditIntent: Hashable, Sendable {
         self.key = key
         self.project = project
         self.feature = feature
+        self.principal = principal
         self.sensitivitySources = sensitivitySources
         self.jurisdiction = jurisdiction
         self.addresses = addresses
