@@ -63,8 +63,9 @@ class Anthropic:
         expect(version in VERSIONS, f'anthropic-version: "{version}" is not a valid version')
 
     def _message(self, body):
-        check(body, self.version)
-        conversation = Conversation(body["messages"], body["model"])
+        betas = (self.exchange.headers.get("anthropic-beta") or "").split(",")
+        check(body, self.version, betas)
+        conversation = Conversation(body["messages"], body["model"], betas)
         ask = Ask(body["model"], conversation.last, streams=bool(body.get("stream")))
         ask.tools = {tool["name"]: tool.get("input_schema") for tool in body.get("tools") or []}
         choice = body.get("tool_choice") or {"type": "auto"}

@@ -29,7 +29,14 @@ MEMBERS = {
     "metadata": "user_id",
     "cache_control": "type ttl",
 }
+# Members that a beta brings, by the beginning of its name (Anthropic API reference, Beta headers).
+BETA_MEMBERS = {
+    "body": {"context_management": "context-management-"},
+    "message": {"output_config": "per-turn-control-"},
+}
 BLOCKS = {
+    # "Mid-conversation system messages", from Claude Opus 4.8 on.
+    "system": ("text",),
     "user": ("text", "image", "document", "tool_result"),
     "assistant": ("text", "thinking", "redacted_thinking", "tool_use"),
 }
@@ -42,11 +49,12 @@ def signature(thought):
     return base64.b64encode(b"\x12" + digest * 2).decode()
 
 
-def only(value, kind, place):
+def only(value, kind, place, betas=()):
     """An object with known members alone."""
     expect(isinstance(value, dict), f"{place}: Input should be a valid dictionary")
+    brought = {name for name, beta in BETA_MEMBERS.get(kind, {}).items() if any(one.startswith(beta) for one in betas)}
     for name in value:
-        known = name in MEMBERS[kind].split()
+        known = name in brought or name in MEMBERS[kind].split()
         expect(
             known,
             f"{place}.{name}: Extra inputs are not permitted" if place else f"{name}: Extra inputs are not permitted",
@@ -56,13 +64,13 @@ def only(value, kind, place):
     return value
 
 
-def check(body, version):
+def check(body, version, betas=()):
     """What is refused of a request, messages aside."""
     if version >= "2026-10-21":
         # Gone with that version (Claude API, Migrating to API version 2026-10-21).
         for name in ("temperature", "top_p", "top_k"):
             expect(body.get(name) is None, f"{name}: Extra inputs are not permitted")
-    only(body, "body", "")
+    only(body, "body", "", betas)
     for name in ("model", "messages", "max_tokens"):
         expect(body.get(name) is not None, f"{name}: Field required")
     most = body["max_tokens"]
@@ -161,20 +169,22 @@ def _check_thinking(body):
 class Conversation:
     """Messages in the order that Anthropic demands, and the last turn of them."""
 
-    def __init__(self, messages, model):
+    def __init__(self, messages, model, betas=()):
         self.model = model
         expect(isinstance(messages, list) and messages, "messages: at least one message is required")
         self.last, self.called = Turn(), []
         role = None
         for at, message in enumerate(messages):
-            only(message, "message", f"messages.{at}")
+            only(message, "message", f"messages.{at}", betas)
             previous, role = role, message.get("role")
             expect(
-                role != "system",
+                role != "system" or is_from(model, 4, 8) and previous == "user",
                 "messages: what the system says belongs into the member `system`",
             )
             expect(role in BLOCKS, f"messages.{at}.role: Input should be 'user' or 'assistant'")
             blocks = self._blocks(at, message, is_last=at == len(messages) - 1)
+            if role == "system":
+                continue
             if role == "assistant":
                 self._expect_answered(at, [])
                 self.called = [block["id"] for block in blocks if block["type"] == "tool_use"]
