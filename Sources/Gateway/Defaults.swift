@@ -6,6 +6,10 @@ public enum Defaults {
     public static let operationsPort: UInt16 = 11432
     /// The configuration of an installed daemon.
     public static let configurationPath = "/etc/gatehouse/gatehouse.yaml"
+    /// The state folder of an installed daemon.
+    static let stateFolder = "/var/lib/gatehouse"
+    /// What starts an installed daemon.
+    static let start = "systemctl start gatehouse"
     /// The admin socket's name in the state folder.
     static let adminSocket = "admin.sock"
     /// The usage database's name in the state folder.

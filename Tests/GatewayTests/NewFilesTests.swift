@@ -198,6 +198,13 @@ import Vocabulary
         #expect(try folder.text(of: "pepper") == "mine")
     }
 
+    @Test(arguments: ["/etc/gatehouse", "/etc/gatehouse/", "/etc/./gatehouse"])
+    func `an installed daemon has its state where it may write, and is started by the system`(folder: String) throws {
+        let files = NewFiles(try Self.findings([("127.0.0.1", ["127.0.0.1"])]), networks: [], folder: folder)
+        #expect(files.gatehouse.contains("\nstate: /var/lib/gatehouse  # the admin socket"))
+        #expect(files.farewell(key: "gh_x").contains("\n    systemctl start gatehouse\n"))
+    }
+
     @Test func `the file that is written explains itself`() async throws {
         let (folder, _) = try await Self.load([("gpu1", ["10.20.0.12"]), ("unix:/run/ollama.sock", [])], models: [])
         #expect(

@@ -48,6 +48,11 @@ struct NewFiles {
 
     private func path(_ name: String) -> String { "\(self.folder)/\(name)" }
 
+    /// They are those of the daemon that the system starts, for which a folder of configuration is read-only.
+    private var isInstalled: Bool {
+        URL(filePath: self.path("gatehouse.yaml")).standardizedFileURL.path == Defaults.configurationPath
+    }
+
     /// Writes all files and returns the first key, which is shown once.
     func write() throws -> String {
         let names = ["gatehouse.yaml", "models.manifest", "keys.yaml", "pepper"]
@@ -67,12 +72,14 @@ struct NewFiles {
 
     // MARK: gatehouse.yaml
 
-    private var gatehouse: String {
+    var gatehouse: String {
         var yaml = YAMLWriter()
         yaml.comment("Written by `gatehouse init`. Each key is explained in the manual; `gatehouse check` reads it.")
         yaml.entry("schema", YAMLScalar(GatehouseFile.schema))
         yaml.blankLine()
-        yaml.entry("state", "state", comment: "the admin socket and the databases; relative to this file")
+        yaml.entry(
+            "state", YAMLScalar(self.isInstalled ? Defaults.stateFolder : "state"),
+            comment: "the admin socket and the databases; relative to this file")
         yaml.mapping("listeners") { listeners in
             listeners.list(
                 "data", [YAMLScalar("127.0.0.1:\(Defaults.dataPort)")],
@@ -211,7 +218,7 @@ struct NewFiles {
             \(key)
 
         next:
-            gatehouse serve --config \(self.path("gatehouse.yaml"))
+            \(self.isInstalled ? Defaults.start : "gatehouse serve --config \(self.path("gatehouse.yaml"))")
             curl http://127.0.0.1:\(Defaults.dataPort)/v1/models -H "Authorization: Bearer \(key)"
         """
     }
