@@ -1,3 +1,4 @@
+import CShim
 import Glibc
 
 /// Whether the kernel, by a filter outside of this process (systemd's `IPAddressDeny=`, nftables), keeps it from addresses
@@ -28,32 +29,14 @@ public struct KernelLayer: Hashable, Sendable {
 
     /// Tries both families; at once, without waiting for anything.
     public static func look() -> KernelLayer {
-        var v4 = sockaddr_in()
-        v4.sin_family = sa_family_t(AF_INET)
-        v4.sin_port = Self.discard
-        v4.sin_addr.s_addr = UInt32(0xC000_0201).bigEndian  // 192.0.2.1
-        var v6 = sockaddr_in6()
-        v6.sin6_family = sa_family_t(AF_INET6)
-        v6.sin6_port = Self.discard
-        unsafe withUnsafeMutableBytes(of: &v6.sin6_addr) { octets in  // 2001:db8::1
-            unsafe octets.copyBytes(from: [0x20, 0x01, 0x0D, 0xB8] + [UInt8](repeating: 0, count: 11) + [1])
-        }
-        return KernelLayer(v4: Self.send(to: &v4, AF_INET), v6: Self.send(to: &v6, AF_INET6))
+        KernelLayer(v4: Self.finding(gatehouse_send_nothing(false)), v6: Self.finding(gatehouse_send_nothing(true)))
     }
 
-    /// RFC 863.
-    private static let discard = UInt16(9).bigEndian
-
-    private static func send<Address>(to address: inout Address, _ family: Int32) -> Finding {
-        let socket = socket(family, Int32(SOCK_DGRAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
-        guard socket >= 0 else { return .unroutable }
-        defer { close(socket) }
-        let sent = unsafe withUnsafeBytes(of: &address) { bytes in
-            unsafe sendto(
-                socket, nil, 0, Int32(MSG_DONTWAIT),
-                bytes.assumingMemoryBound(to: sockaddr.self).baseAddress, socklen_t(bytes.count))
+    private static func finding(_ status: Int32) -> Finding {
+        switch -status {
+        case 0: .open
+        case EPERM, EACCES: .holds
+        default: .unroutable
         }
-        if sent >= 0 { return .open }
-        return errno == EPERM || errno == EACCES ? .holds : .unroutable
     }
 }

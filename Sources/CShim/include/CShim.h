@@ -2,6 +2,7 @@
 #ifndef GATEHOUSE_CSHIM_H
 #define GATEHOUSE_CSHIM_H
 
+#include "KernelLayer.h"
 #include "Sockets.h"
 
 #include <curl/curl.h>
