@@ -265,11 +265,15 @@ final class Pool {
 
     /// Header lines for libcurl. Few sets are ever in use, so the lists are kept: making one costs an allocation and
     /// two copies for each line.
+    ///
+    /// libcurl formats a header byte by byte, and `Host` and `User-Agent` that it puts first are formatted twice for each
+    /// request (`Curl_http_host` and `Curl_http` in lib/http.c). An empty `Host:` at the head of the list turns that off,
+    /// and ours goes with the other lines (`Curl_add_custom_headers` there), once.
     func headerList(for headers: [OutboundHeader], host: String, credential: ShownCredential?) -> StringList {
         if let known = self.headerLists.first(where: { $0.headers == headers && $0.credential == credential }) {
             return known.list
         }
-        var lines = ["Host: \(host)"]
+        var lines = ["Host:", "Host: \(host)", "User-Agent: \(Profile.userAgent)"]
         if let credential { lines.append(credential.line) }
         for header in headers { lines.append("\(header.name.rawValue): \(header.value)") }
         // A name without a value takes out the line that libcurl would add.

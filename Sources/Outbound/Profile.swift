@@ -82,6 +82,8 @@ struct Profile {
         try handle.set(CURLOPT_NOPROXY, "")
         try handle.set(CURLOPT_HTTPPROXYTUNNEL, 1)
         try handle.set(CURLOPT_PROXYAUTH, 0)
+        // Read by the proxy; a backend reads the line in the pool's list of headers.
+        try handle.set(CURLOPT_USERAGENT, Self.userAgent)
         try handle.set(CURLOPT_HEADEROPT, Int(CURLHEADER_SEPARATE))
         // The head of the proxy's answer is not the backend's.
         try handle.set(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1)
@@ -95,7 +97,6 @@ struct Profile {
         try handle.set(CURLOPT_UNRESTRICTED_AUTH, 0)
         try handle.set(CURLOPT_DISALLOW_USERNAME_IN_URL, 1)
         try handle.set(CURLOPT_PATH_AS_IS, 1)
-        try handle.set(CURLOPT_USERAGENT, Self.userAgent)
         try unsafe handle.set(CURLOPT_ACCEPT_ENCODING, nil)
         try handle.set(CURLOPT_HTTP_CONTENT_DECODING, 0)
         try handle.set(CURLOPT_TRANSFER_ENCODING, 0)
