@@ -110,14 +110,14 @@ struct HeadCollector {
 
     /// A name of token characters, a colon, a value without controls; folded lines have no such name.
     private func parse(_ text: Range<Int>) -> AnswerHead.Line? {
-        guard let colon = self.bytes[text].firstIndex(of: 0x3A), colon > text.lowerBound,
-            self.bytes[text.lowerBound..<colon].allSatisfy(isTokenCharacter)
-        else { return nil }
-        var value = (colon + 1)..<text.upperBound
-        while let first = self.bytes[value].first, first == 0x20 || first == 0x09 { value.removeFirst() }
-        while let last = self.bytes[value].last, last == 0x20 || last == 0x09 { value.removeLast() }
-        guard self.bytes[value].allSatisfy({ $0 >= 0x20 && $0 != 0x7F || $0 == 0x09 }) else { return nil }
-        return AnswerHead.Line(name: text.lowerBound..<colon, value: value)
+        var colon = text.lowerBound
+        while colon < text.upperBound, isTokenCharacter(self.bytes[colon]) { colon += 1 }
+        guard colon > text.lowerBound, colon < text.upperBound, self.bytes[colon] == 0x3A else { return nil }
+        var (start, end) = (colon + 1, text.upperBound)
+        while start < end, isBlank(self.bytes[start]) { start += 1 }
+        while end > start, isBlank(self.bytes[end - 1]) { end -= 1 }
+        for index in start..<end where isControl(self.bytes[index]) { return nil }
+        return AnswerHead.Line(name: text.lowerBound..<colon, value: start..<end)
     }
 
     /// The headers that decide where the answer ends, and how it is to be read, must leave no doubt.
@@ -151,7 +151,7 @@ private func isTokenCharacter(_ byte: UInt8) -> Bool {
     }
 }
 
-extension Range<Int> {
-    fileprivate mutating func removeFirst() { self = (self.lowerBound + 1)..<self.upperBound }
-    fileprivate mutating func removeLast() { self = self.lowerBound..<(self.upperBound - 1) }
-}
+/// RFC 9110 section 5.5: what may stand around and between the words of a value.
+private func isBlank(_ byte: UInt8) -> Bool { byte == 0x20 || byte == 0x09 }
+
+private func isControl(_ byte: UInt8) -> Bool { byte < 0x20 && byte != 0x09 || byte == 0x7F }
