@@ -11,6 +11,8 @@ public enum LocalSuffix {
     /// off before the name is looked up; `wasThere` tells whether the answer's `model` keeps it. A model whose own tag
     /// is `local`, on a server too old for the suffix, is looked up by its whole name first.
     public static func removed(from name: String) -> (name: String, wasThere: Bool) {
+        // Nearly every name ends in another letter.
+        guard name.utf8.last.map({ $0 | 0x20 }) == UInt8(ascii: "l") else { return (name, false) }
         let tail = name.utf8.suffix(Self.text.utf8.count)
         guard name.utf8.count > Self.text.utf8.count,
             zip(tail, Self.text.utf8).allSatisfy({ $0 == $1 || $0 | 0x20 == $1 && $1 != UInt8(ascii: ":") })

@@ -35,6 +35,7 @@ extension Manifest {
 private func trimmed(_ name: String) -> String {
     let isBlank = { (byte: UInt8) in byte == 0x20 || (0x09...0x0D).contains(byte) }
     let bytes = name.utf8
+    if let first = bytes.first, let last = bytes.last, !isBlank(first), !isBlank(last) { return name }
     guard let first = bytes.firstIndex(where: { !isBlank($0) }), let last = bytes.lastIndex(where: { !isBlank($0) })
     else { return "" }
     return String(name[first...last])

@@ -51,8 +51,8 @@ public struct ModelName: Identifier {
 
     /// Ollama's rule: a name without a tag means `:latest`. The tag is what follows the last colon, if no slash does.
     public init(canonical name: String) {
-        let lastPart = name.utf8.lastIndex(of: UInt8(ascii: "/")).map { name.utf8.index(after: $0) } ?? name.startIndex
-        self.rawValue = name.utf8[lastPart...].contains(UInt8(ascii: ":")) ? name : name + ":latest"
+        let last = name.utf8.last { $0 == UInt8(ascii: ":") || $0 == UInt8(ascii: "/") }
+        self.rawValue = last == UInt8(ascii: ":") ? name : name + ":latest"
     }
 }
 

@@ -147,7 +147,7 @@ import Vocabulary
     @Test(arguments: [
         ("x:7b:local", "x:7b", true), ("x:local", "x", true), ("x:LOCAL", "x", true), ("x:7b", "x:7b", false),
         ("x:7b-local", "x:7b-local", false), ("local", "local", false), (":local", ":local", false),
-        ("x\u{1A}local", "x\u{1A}local", false),
+        ("x\u{1A}local", "x\u{1A}local", false), ("x:global", "x:global", false), ("", "", false),
         ("x:7b:local:local", "x:7b:local", true),
     ])
     func `a client's own local suffix is taken off`(name: String, bare: String, wasThere: Bool) {

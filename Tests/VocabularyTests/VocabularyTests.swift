@@ -25,6 +25,8 @@ import Vocabulary
         #expect(ModelName(canonical: "llama3.2") == "llama3.2:latest")
         #expect(ModelName(canonical: "llama3.2:3b") == "llama3.2:3b")
         #expect(ModelName(canonical: "host:5000/library/x") == "host:5000/library/x:latest")
+        #expect(ModelName(canonical: "host:5000/library/x:7b") == "host:5000/library/x:7b")
+        #expect(ModelName(canonical: "") == ":latest")
     }
 
     @Test func `wall time prints as RFC 3339`() {

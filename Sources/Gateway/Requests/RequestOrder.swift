@@ -121,8 +121,8 @@ final class RequestOrder: Sendable {
         do throws(Refusal) { try ModelGuard.check(requested: body.model) } catch {
             throw RequestRefusal(error.reason, error.message, parameter: "model")
         }
-        let isWhole = catalogue.serves(ModelName(canonical: body.model))
-        return isWhole ? body.model : LocalSuffix.removed(from: body.model).name
+        let (name, wasThere) = LocalSuffix.removed(from: body.model)
+        return wasThere && catalogue.serves(ModelName(canonical: body.model)) ? body.model : name
     }
 
     /// The name in the request counts, not what it stands for. Whoever may ask for a tier may be led to it by `auto`.
