@@ -34,8 +34,11 @@ public struct AnswerReader: Sendable {
         }
     }
 
-    /// A reader for the answer to `body`, which was sent as `outgoing` by `plan`.
-    public init(for body: RequestBody, _ outgoing: Outgoing, plan: RewritePlan, _ context: AnswerContext) {
+    /// A reader for the answer to `body`, which was sent as `outgoing` by `plan`. `context` is made only where the answer
+    /// is translated.
+    public init(
+        for body: RequestBody, _ outgoing: Outgoing, plan: RewritePlan, _ context: @autoclosure () -> AnswerContext
+    ) {
         guard let translation = outgoing.translation else {
             self.init(
                 endpoint: body.endpoint, streamed: body.streams,
@@ -43,7 +46,7 @@ public struct AnswerReader: Sendable {
                     hidesUsage: !body.wantsUsage, sentModel: plan.sentModel, shownModel: plan.servedModel))
             return
         }
-        self.init(translation.reader(for: body.endpoint, streamed: body.streams, context))
+        self.init(translation.reader(for: body.endpoint, streamed: body.streams, context()))
     }
 
     private init(_ translated: TranslatedReader) {
@@ -79,13 +82,17 @@ public struct AnswerReader: Sendable {
     }
 
     /// What the answer told of its cost.
-    public var usage: AnswerUsage { self.facts.usage }
+    public var usage: AnswerUsage {
+        self.whole?.facts.usage ?? self.stream?.facts.usage ?? self.translated?.facts.usage ?? AnswerUsage()
+    }
 
     /// The model that the answer names, as the client sees it.
     public var servedModel: String? { self.facts.servedModel }
 
     /// The backend's own words of an error inside the answer: for the log, not for the client.
-    public var errorMessage: String? { self.facts.errorMessage }
+    public var errorMessage: String? {
+        self.whole?.facts.errorMessage ?? self.stream?.facts.errorMessage ?? self.translated?.facts.errorMessage
+    }
 
     /// Bytes held for now.
     public var bytesHeld: Int {
