@@ -172,7 +172,6 @@ final class Node {
         guard let ending = record.ending else { return }
         self.ledger.end(record)
         self.metrics.count(record.endpoint, ending, usage: record.usage, arrivedAt: record.arrivedAt)
-        self.learnTokens(of: record, ending)
         if let row = record.usageRow(at: self.now) { self.usage?.append(row) }
         if let decision = AuditDecision(of: record) { self.auditor.record(.decision(decision)) }
         if self.configuration.logging.requests {

@@ -90,6 +90,11 @@ public struct Resolution: Equatable, Sendable {
         self.ladder.external.first { $0.model == model && $0.backend == backend }
     }
 
+    /// What one of the models can take, here or outside, if that is known.
+    public func context(of model: ModelName) -> Tokens? {
+        self[model]?.context ?? self.ladder.external.first { $0.model == model }?.context
+    }
+
     /// The way that a request takes until somebody answers.
     public var rungs: [Rung] {
         var rungs: [Rung] = []

@@ -36,8 +36,7 @@ public struct TokenEstimates: Equatable, Sendable {
 
     /// The tokens that `model` is guessed to make of so many bytes, rounded up.
     public func tokens(of promptBytes: Int, for model: ModelName?) -> Tokens {
-        let ratio = model.flatMap { self.figures[$0]?.ratio } ?? Self.ratioAtFirst
-        return Tokens(Int((Double(promptBytes) * ratio).rounded(.up)))
+        (model.flatMap { self.figures[$0] } ?? Figure()).tokens(of: promptBytes)
     }
 
     /// A backend has counted the tokens of a prompt without images. `context` is what the model can take, if that is
@@ -45,11 +44,13 @@ public struct TokenEstimates: Equatable, Sendable {
     public mutating func learn(_ model: ModelName, promptBytes: Int, promptTokens: Int, context: Tokens?) {
         guard promptBytes >= Self.promptBytesMin, promptTokens > 0 else { return }
         let observed = Double(promptTokens) / Double(promptBytes)
-        let guess = self.tokens(of: promptBytes, for: model)
+        let known = self.figures[model]
+        var figure = known ?? Figure()
+        let guess = figure.tokens(of: promptBytes)
         guard Self.ratioBounds.contains(observed), context.map({ guess <= $0 }) ?? true else { return }
-        guard self.figures[model] != nil || self.figures.count < Self.modelsMax else { return }
-        self.figures[model, default: Figure()].learn(
-            observed, error: Double(abs(guess.count - promptTokens)) / Double(promptTokens))
+        guard known != nil || self.figures.count < Self.modelsMax else { return }
+        figure.learn(observed, error: Double(abs(guess.count - promptTokens)) / Double(promptTokens))
+        self.figures[model] = figure
     }
 }
 
@@ -58,6 +59,10 @@ extension TokenEstimates.Figure {
     private static let weightMin = 1.0 / 32
     /// The first guess weighs as much as this many samples.
     private static let samplesOfPrior = 3.0
+
+    fileprivate func tokens(of promptBytes: Int) -> Tokens {
+        Tokens(Int((Double(promptBytes) * self.ratio).rounded(.up)))
+    }
 
     fileprivate mutating func learn(_ observed: Double, error: Double) {
         let weight = max(Self.weightMin, 1 / (Double(self.samples) + Self.samplesOfPrior + 1))

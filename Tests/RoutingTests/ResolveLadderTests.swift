@@ -71,6 +71,8 @@ import Vocabulary
     @Test func `who is on the ladder is known with its limits`() throws {
         let found = try self.find("big")
         #expect(found["wide:latest"]?.context == Tokens(32_000) && found["absent:latest"] == nil)
+        #expect(found.context(of: "wide:latest") == Tokens(32_000) && found.context(of: "absent:latest") == nil)
+        #expect(found.context(of: "vendor/large") == Tokens(100_000))
         #expect(found.external("vendor/large", at: "cloud")?.name == "m-large")
         #expect(found.external("vendor/large", at: "far") == nil)
     }

@@ -23,11 +23,10 @@ extension Node {
     }
 
     /// What the backend has counted is compared with the guess, which gets better by it.
-    func learnTokens(of record: RequestRecord, _ ending: RequestMachine.Ending) {
+    func learnTokens(of record: RequestRecord, _ ending: RequestMachine.Ending, _ resolution: Resolution) {
         guard ending.reason == .allowLocal || ending.reason == .allowRule, let model = ending.model,
             let bytes = record.promptBytes, let tokens = record.usage.promptTokens
         else { return }
-        let context = self.fleet.manifest.models[model]?.context ?? self.fleet.dispatcher.catalogue[model]?.context
-        self.estimates.learn(model, promptBytes: bytes, promptTokens: tokens, context: context)
+        self.estimates.learn(model, promptBytes: bytes, promptTokens: tokens, context: resolution.context(of: model))
     }
 }

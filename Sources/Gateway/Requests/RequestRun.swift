@@ -362,6 +362,7 @@ final class RequestRun {
         self.record.ending = ending
         self.record.seat = nil
         self.record.bytesOut = self.client.exchange.bodyBytesSent
+        self.node.learnTokens(of: self.record, ending, self.order.resolution)
         self.node.settle(self.record)
     }
 }
