@@ -101,8 +101,10 @@ final class Node {
     struct Prepared {
         var outgoing: Outgoing
         var plan: RewritePlan
-        /// Beside the content type.
-        var headers: [OutboundHeader] = []
+        var headers = Self.usualHeaders
+
+        /// Made once: nearly every request has these.
+        static let usualHeaders = [OutboundHeader.contentTypeJSON]
 
         /// The body.
         var body: [UInt8] { self.outgoing.bytes }
@@ -110,54 +112,48 @@ final class Node {
         /// As the gate is asked for it.
         var request: OutboundRequest {
             OutboundRequest(
-                method: .post, path: self.outgoing.call.backendPath, headers: [.contentTypeJSON] + self.headers,
-                body: self.body, model: self.plan.sentModel)
+                method: .post, path: self.outgoing.call.backendPath, headers: self.headers, body: self.body,
+                model: self.plan.sentModel)
         }
     }
 
-    /// Rewrites a request for the backend of `seat`: the model's name there, and the manifest's bounds.
-    func prepare(_ body: RequestBody, for seat: Seat, _ resolution: Resolution) throws(Refusal) -> Prepared {
-        let plan = try self.plan(
-            for: seat, resolution[seat.model],
-            promptTokens: self.estimates.tokens(of: body.promptBytes, for: seat.model).count)
+    /// Rewrites a request for `backend`: the model's name there, and the manifest's bounds.
+    func prepare(_ order: RequestOrder, _ model: ModelName, at backend: Backend) throws(Refusal) -> Prepared {
+        let plan = try self.plan(order, model, at: backend)
         do throws(BodyRefusal) {
-            return Prepared(outgoing: try body.outgoing(for: plan), plan: plan)
+            return Prepared(outgoing: try order.body.outgoing(for: plan), plan: plan)
         } catch {
             throw Refusal(error.reason, error.message)
         }
     }
 
-    private func plan(
-        for seat: Seat, _ limits: Resolution.Candidate?, promptTokens: Int
-    ) throws(Refusal) -> RewritePlan {
-        let inventory = self.fleet[seat.backend]?.health.inventory
-        if let settings = self.fleet[seat.backend]?.settings, settings.site.api == .openAI {
+    private func plan(_ order: RequestOrder, _ model: ModelName, at backend: Backend) throws(Refusal) -> RewritePlan {
+        let limits = order.resolution[model]
+        if backend.settings.site.api == .openAI {
             var plan = RewritePlan(
-                compatible: seat.model, in: inventory, outputTokensMax: limits?.outputTokensMax.count,
-                promptTokens: promptTokens, losses: self.configuration.losses)
-            plan.traits = settings.traits
+                compatible: model, in: backend.health.inventory, outputTokensMax: limits?.outputTokensMax.count,
+                promptTokens: self.estimates.tokens(of: order.body.promptBytes, for: model).count,
+                losses: self.configuration.losses)
+            plan.traits = backend.settings.traits
             return plan
         }
         let sent = try LocalSuffix.served(
-            seat.model.rawValue, isKnownToServer: inventory?.version?.hasLocalSuffix ?? false,
-            cloudIsKnownOff: inventory?.cloud == .off)
+            model.rawValue, isKnownToServer: backend.health.inventory.version?.hasLocalSuffix ?? false,
+            cloudIsKnownOff: backend.health.inventory.cloud == .off)
         return RewritePlan(
-            servedModel: seat.model.rawValue, appendsLocal: sent != seat.model.rawValue,
+            servedModel: model.rawValue, appendsLocal: sent != model.rawValue,
             keepAlive: limits.map { RewritePlan.KeepAlive($0.keepAlive) } ?? .backend,
             outputTokensMax: limits?.outputTokensMax.count, losses: self.configuration.losses)
     }
 
     /// Asks the gate for the one send of one attempt.
-    func grant(_ prepared: Prepared, for seat: Seat, _ id: RequestID, attempt: Int) throws(Refusal) -> Grant {
-        guard let backend = self.fleet[seat.backend] else {
-            throw Refusal(.grantInvalid, "backend `\(seat.backend)` is no longer configured")
-        }
+    func grant(_ prepared: Prepared, at backend: Backend, _ id: RequestID, attempt: Int) throws(Refusal) -> Grant {
         // Between the seat and this moment a reload or an incident may have come.
         guard backend.health.usability.isUsable else {
-            throw Refusal(.grantInvalid, "backend `\(seat.backend)` is \(backend.health.usability.label) by now")
+            throw Refusal(.grantInvalid, "backend `\(backend.id)` is \(backend.health.usability.label) by now")
         }
         return try self.fleet.gate.grant(
-            prepared.request, to: seat.backend, at: backend.addresses.get(), purpose: .request(id, attempt: attempt),
+            prepared.request, to: backend.id, at: backend.addresses.get(), purpose: .request(id, attempt: attempt),
             now: self.now)
     }
 

@@ -63,9 +63,9 @@ extension RequestOrder {
 
     /// Anthropic's API demands to be told which of its versions is meant.
     private func headers(for api: ProviderAPI) -> [OutboundHeader] {
-        guard api == .anthropic else { return [] }
+        guard api == .anthropic else { return Node.Prepared.usualHeaders }
         let version = self.anthropic?.version ?? .anthropicVersionDefault
-        return [version] + (self.anthropic?.beta.map { [$0] } ?? [])
+        return Node.Prepared.usualHeaders + [version] + (self.anthropic?.beta.map { [$0] } ?? [])
     }
 }
 

@@ -297,10 +297,13 @@ final class RequestRun {
         if seat.isExternal { return self.depart(seat) }
         self.record.seat = seat
         self.record.attemptsBegun = number
+        guard let backend = self.node.fleet[seat.backend] else {
+            return self.refuseAttempt(.grantInvalid, "backend `\(seat.backend)` is no longer configured")
+        }
         do throws(Refusal) {
-            let prepared = try self.node.prepare(self.body, for: seat, self.order.resolution)
-            let grant = try self.node.grant(prepared, for: seat, self.record.id, attempt: number)
-            self.asked = self.node.fleet[seat.backend]
+            let prepared = try self.node.prepare(self.order, seat.model, at: backend)
+            let grant = try self.node.grant(prepared, at: backend, self.record.id, attempt: number)
+            self.asked = backend
             self.send(grant, prepared)
         } catch {
             self.refuseAttempt(error.reason, error.message)
