@@ -59,7 +59,9 @@ struct OneDoorTests {
             let found = Self.matches(calls, in: text)
             let local = Self.matches(#"socket\(AF_UNIX,[^;]*;[^{}]*\b(connect|sendto)\("#, in: text)
             let empty = Self.matches(#"\bsendto\(descriptor, NULL, 0, 0,"#, in: text)
-            #expect(found.count == local.count + empty.count && local.count <= 2 && empty.count <= 1, "\(path) uses \(found)")
+            #expect(
+                found.count == local.count + empty.count && local.count <= 2 && empty.count <= 1,
+                "\(path) uses \(found)")
         }
     }
 
