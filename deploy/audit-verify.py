@@ -10,8 +10,6 @@ import argparse, hashlib, json, sqlite3, struct, sys  # noqa: E401
 
 COLUMNS = ("id, time, request, key, project, feature, model, model_asked, backend, route, endpoint, "
     "prompt_tokens, output_tokens, queued, loading, first_token, total, status, reason, attempts, streamed, principal")
-# Of the columns behind these nothing stands in a line behind the last one with a value.
-FIRST = 21
 
 
 def records(path):
@@ -63,14 +61,11 @@ def departure_faults(seq, kind, body, sends):
 
 
 def rows_digest(usage, first, last):
-    """The digest of usage rows, and how many are left."""
+    """The digest of usage rows, and how many are left. The last column came later: null, it stands in no line."""
     rows = usage.execute(f"SELECT {COLUMNS} FROM usage WHERE id BETWEEN ? AND ? ORDER BY id", (first, last))
-    values = [[value.hex() if isinstance(value, bytes) else value for value in row] for row in rows]
-    for row in values:
-        while len(row) > FIRST and row[-1] is None:
-            row.pop()
-    lines = "".join(json.dumps(row, ensure_ascii=False, separators=(",", ":")) + "\n" for row in values)
-    return hashlib.sha256(lines.encode()).hexdigest(), len(values)
+    rows = [row if row[-1] is not None else row[:-1] for row in rows]
+    lines = [json.dumps(row, default=bytes.hex, ensure_ascii=False, separators=(",", ":")) + "\n" for row in rows]
+    return hashlib.sha256("".join(lines).encode()).hexdigest(), len(lines)
 
 
 def main():

@@ -1,5 +1,5 @@
-"""The tools that people point at Gatehouse: their own requests (`tools/*.json`), streamed as they stream them, and read as
-they read them."""
+"""The tools that people point at Gatehouse: their own requests (`tools/*.json`), streamed as they stream them, and
+read as they read them."""
 
 import contextlib
 import copy
@@ -13,7 +13,9 @@ from gate import PROVIDER_KEY, Local, Node
 from harness import Answer, Gatehouse, Simulated, get, request, until
 from outside import Cloud
 
-TOOLS = {path.stem: json.loads(path.read_text())["requests"] for path in (Path(__file__).parent / "tools").glob("*.json")}
+TOOLS = {
+    path.stem: json.loads(path.read_text())["requests"] for path in (Path(__file__).parent / "tools").glob("*.json")
+}
 PERSON = "00000000-0000-4000-8000-000000000000"
 # What each tool calls its model, and what that is here.
 ALIASES = {"claude-*": "llama3.2:3b", "claude-house": "llama3.2:3b", "gpt-*": "llama3.2:3b"}
@@ -238,7 +240,10 @@ def test_what_claude_code_says_of_the_api_reaches_anthropic(outside, cloud):
     headers = {name.lower(): value for name, value in seen["headers"]}
     told = TOOLS["claude-code"]["hello"]["headers"]
     assert seen["path"] == "/v1/messages"
-    assert (headers["anthropic-version"], headers["anthropic-beta"]) == (told["anthropic-version"], told["anthropic-beta"])
+    assert (headers["anthropic-version"], headers["anthropic-beta"]) == (
+        told["anthropic-version"],
+        told["anthropic-beta"],
+    )
     assert not {"x-claude-code-session-id", "x-app", "x-stainless-lang", "authorization"} & set(headers)
     # Thinking and its context go, whose session it is does not.
     assert "context_management" in seen["body"] and "metadata" not in seen["body"]
@@ -336,7 +341,12 @@ def test_open_webui_is_answered_by_any_provider(outside, provider):
 def shared(cloud, ollama, tmp_path_factory):
     """A node with keys: of one the application says for whom it asks, of the other it may not."""
     when = {"sensitivity_max": "public", "triggers": ["caller_requested"]}
-    terms = {"jurisdiction": "EU", "prefixes": [f"{cloud.address}/32"], "tls": {"ca": str(cloud.ca)}, "models": ["m-large"]}
+    terms = {
+        "jurisdiction": "EU",
+        "prefixes": [f"{cloud.address}/32"],
+        "tls": {"ca": str(cloud.ca)},
+        "models": ["m-large"],
+    }
     rules = {
         "schema": 1,
         "revision": "story",
@@ -358,7 +368,9 @@ def person(node, answer):
 
     def found():
         with contextlib.closing(node.database("usage")) as database:
-            return database.execute("SELECT principal FROM usage WHERE request = ?", [bytes.fromhex(identity)]).fetchone()
+            return database.execute(
+                "SELECT principal FROM usage WHERE request = ?", [bytes.fromhex(identity)]
+            ).fetchone()
 
     return until(found, what="the usage row")[0]
 
@@ -390,7 +402,9 @@ def test_a_name_that_is_none_is_refused(shared):
 
 
 def test_outside_nobody_learns_for_whom(shared, cloud):
-    answer = send(shared, "open-webui", "openai chat", {"say: hello": "<<say: hi>> hello"}, key=shared.trusted, model="m-large")
+    answer = send(
+        shared, "open-webui", "openai chat", {"say: hello": "<<say: hi>> hello"}, key=shared.trusted, model="m-large"
+    )
     assert answer.headers["x-gatehouse-route"] == "external:provider", answer.body
     assert PERSON not in json.dumps(cloud.requests[-1])
     assert [body["principal"] for kind, body in shared.records(answer) if kind == "intent"] == [PERSON]
@@ -428,7 +442,11 @@ def test_continue_chats_completes_and_embeds(node):
 def test_continues_completion_is_refused_where_no_api_can_say_it(outside):
     for name, member in (("complete", "raw"), ("fill", "suffix")):
         refused = send(outside, "continue", name, model="anthropic")
-        assert refused.status == 400 and refused.json["code"] == "unsupported_parameter" and member in refused.json["error"]
+        assert (
+            refused.status == 400
+            and refused.json["code"] == "unsupported_parameter"
+            and member in refused.json["error"]
+        )
 
 
 # MARK: The ollama command line
