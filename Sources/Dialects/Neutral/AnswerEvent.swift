@@ -75,35 +75,21 @@ public struct ChatAnswer: Equatable, Sendable {
             self.id = id ?? self.id
             self.model = model ?? self.model
         case .text(let more):
-            if case .text(let text)? = self.blocks.last {
-                self.replaceLast(.text(text + more))
-            } else {
-                self.blocks.append(.text(more))
-            }
+            self.add(more, as: Block.text) { if case .text(let text) = $0 { text } else { nil } }
         case .thinking(let more):
-            if case .thinking(let text, nil)? = self.blocks.last {
-                self.replaceLast(.thinking(text + more, signature: nil))
-            } else {
-                self.blocks.append(.thinking(more, signature: nil))
+            self.add(more, as: { .thinking($0, signature: nil) }) {
+                if case .thinking(let text, nil) = $0 { text } else { nil }
             }
-        case .thinkingSignature(let seal):
-            if case .thinking(let text, let signature)? = self.blocks.last {
-                self.replaceLast(.thinking(text, signature: (signature ?? "") + seal))
-            } else {
-                self.blocks.append(.thinking("", signature: seal))
-            }
+        case .thinkingSignature(let seal): self.add(seal: seal)
         case .sealedThinking(let data): self.blocks.append(.sealedThinking(data))
         case .refusal(let more):
-            if case .refusal(let text)? = self.blocks.last {
-                self.replaceLast(.refusal(text + more))
-            } else {
-                self.blocks.append(.refusal(more))
-            }
+            self.add(more, as: Block.refusal) { if case .refusal(let text) = $0 { text } else { nil } }
         case .toolCallBegan(let index, let id, let name):
             self.calls[index] = self.blocks.count
             self.blocks.append(.toolCall(ToolCall(id: id, name: name, arguments: [])))
         case .toolArguments(let index, let more):
             guard let place = self.calls[index], case .toolCall(var call) = self.blocks[place] else { return }
+            self.blocks[place] = .text("")  // So that the arguments have one owner.
             call.arguments += more
             self.blocks[place] = .toolCall(call)
         case .logProbabilities(let array):
@@ -115,7 +101,24 @@ public struct ChatAnswer: Equatable, Sendable {
         }
     }
 
-    private mutating func replaceLast(_ block: Block) {
-        self.blocks[self.blocks.count - 1] = block
+    /// Adds to the words that `words` finds in the last block, or begins a new one. They are taken out of it before they
+    /// grow: with one owner they grow where they are, and a long stream is not copied for each of its events.
+    private mutating func add(_ more: String, as block: (String) -> Block, _ words: (Block) -> String?) {
+        var text = ""
+        if let found = self.blocks.last.flatMap(words) {
+            text = found
+            self.blocks.removeLast()
+        }
+        text += more
+        self.blocks.append(block(text))
+    }
+
+    private mutating func add(seal: String) {
+        var thought = ""
+        self.add(seal, as: { .thinking(thought, signature: $0) }) { block in
+            guard case .thinking(let text, let signature) = block else { return nil }
+            thought = text
+            return signature ?? ""
+        }
     }
 }
