@@ -133,7 +133,7 @@ import Vocabulary
 
     @Test func `thinking by tokens becomes a word`() throws {
         for (reasoning, word) in [
-            (Reasoning.on, "medium"), (.off, "none"), (.budget(1_024), "low"), (.budget(1_025), "medium"),
+            (Reasoning.on, "medium"), (.off, "none"), (.budget(1_024), "low"), (.budget(2_049), "medium"),
             (.budget(8_193), "high"), (.effort(.xhigh), "xhigh"),
         ] {
             var request = ChatRequest()

@@ -240,15 +240,14 @@ import Vocabulary
     }
 
     @Test func `an image without a type is told by its first bytes`() {
-        for (base64, type) in [
-            ("iVBORw0KGgoAAA", "image/png"), ("/9j/4AAQ", "image/jpeg"), ("R0lGODlh", "image/gif"),
-            ("UklGRg", "image/webp"),
-            ("AAAA", "application/octet-stream"),
-        ] {
-            let url = OpenAIImage.url(ChatImage(mediaType: nil, base64: bytes(base64)[...]))
-            #expect(text(url) == "\"data:\(type);base64,\(base64)\"")
+        let head = { (type: String?, base64: String) in
+            OpenAIImage.head(of: ChatImage(mediaType: type, base64: bytes(base64)[...]))
         }
-        let odd = OpenAIImage.url(ChatImage(mediaType: "image/\"x\\", base64: bytes("AA")[...]))
-        #expect(text(odd) == "\"data:image/x;base64,AA\"")
+        #expect(head(nil, "/9j/4AAQ") == "data:image/jpeg;base64,")
+        #expect(head(nil, "AAAA") == "data:application/octet-stream;base64,")
+        #expect(head("image/svg+xml", "AAAA") == "data:image/svg+xml;base64,")
+        let long = head("image/" + String(repeating: "x", count: 200), "AAAA")
+        #expect(OpenAITesting.chatRefusal(self.image(long + "AAAA")) == nil)
+        #expect(head("image/\"x\\;", "AAAA") == "data:image/x;base64,")
     }
 }

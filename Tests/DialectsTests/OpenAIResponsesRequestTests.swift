@@ -308,7 +308,7 @@ import Vocabulary
                 } else if case .image(let image) = part {
                     object.member("type", "input_image")
                     object.key("image_url")
-                    object.raw(OpenAIImage.url(image))
+                    object.string(OpenAIImage.head(of: image), escaped: image.base64)
                 } else if case .refusal(let text) = part {
                     object.member("type", "refusal")
                     object.member("refusal", text)

@@ -9,7 +9,7 @@ public enum ProviderErrors {
         let whole = answer.kind == .array ? answer.first ?? answer : answer
         let error = whole["error"] ?? whole
         for word in [error["code"], error["type"], error["status"]] {
-            if let text = word?.string, Self.isPlain(text) { return text }
+            if let text = word?.string, text.isPlain(most: 64) { return text }
         }
         return nil
     }
@@ -20,12 +20,5 @@ public enum ProviderErrors {
         let whole = answer.kind == .array ? answer.first ?? answer : answer
         let error = whole["error"] ?? whole
         return error.string ?? error["message"]?.string
-    }
-
-    private static func isPlain(_ text: String) -> Bool {
-        (1...64).contains(text.utf8.count)
-            && text.utf8.allSatisfy { byte in
-                (0x61...0x7A).contains(byte | 0x20) || (0x30...0x39).contains(byte) || "_-.".utf8.contains(byte)
-            }
     }
 }

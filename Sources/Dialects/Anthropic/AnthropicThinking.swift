@@ -71,7 +71,7 @@ struct AnthropicThinking: Equatable {
         case .effort(let effort): wanted = effort
         case .budget(let tokens):
             losses.note(asked.name, .hint)
-            wanted = Reasoning.Effort.allCases.first { Self.budget(of: $0) >= tokens } ?? .max
+            wanted = Reasoning.Effort(tokens: tokens)
         }
         let sent: Reasoning.Effort =
             switch wanted {
@@ -89,8 +89,8 @@ struct AnthropicThinking: Equatable {
         switch asked {
         case .off: return
         // What is derived from a word leaves a quarter of the bound to the answer itself.
-        case .on: (wanted, most) = (Self.budget(of: .medium), bound.map { $0 - $0 / 4 })
-        case .effort(let effort): (wanted, most) = (Self.budget(of: effort), bound.map { $0 - $0 / 4 })
+        case .on: (wanted, most) = (Reasoning.Effort.medium.tokens, bound.map { $0 - $0 / 4 })
+        case .effort(let effort): (wanted, most) = (effort.tokens, bound.map { $0 - $0 / 4 })
         case .budget(let tokens): (wanted, most) = (max(tokens, Self.budgetMin), bound.map { $0 - 1 })
         }
         let budget = min(wanted, most ?? wanted)
@@ -103,17 +103,6 @@ struct AnthropicThinking: Equatable {
         self.form = .enabled(budget: budget)
         // A budget may be any number.
         if bound == nil { self.outputTokensMax = budget.addingSaturated(Self.outputTokensDefault) }
-    }
-
-    static func budget(of effort: Reasoning.Effort) -> Int {
-        switch effort {
-        case .minimal: 1024
-        case .low: 2048
-        case .medium: 8192
-        case .high: 16_384
-        case .xhigh: 24_576
-        case .max: 32_000
-        }
     }
 
     /// Does the model think, as far as it is told?

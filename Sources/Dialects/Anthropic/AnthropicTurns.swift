@@ -10,7 +10,7 @@ struct AnthropicTurns {
     private(set) var system: [String] = []
     /// Turns of user and assistant, in turn.
     private(set) var messages: [ChatTurn] = []
-    private var calls = CallIdentities()
+    private var calls = CallIDs.anthropic
 
     init(_ turns: [ChatTurn], _ losses: inout Losses) throws(BodyRefusal) {
         self.messages.reserveCapacity(turns.count)
@@ -147,53 +147,19 @@ struct AnthropicTurns {
     }
 }
 
-/// Ids of calls as Anthropic's API takes them: letters, digits, `_` and `-`, each once ("Create a Message",
-/// `tool_use.id`). The same calls in the same places always get the same ids.
-struct CallIdentities {
-    /// What a call by this id was last named.
-    private var named: [String: String] = [:]
-    private var used: Set<String> = []
-    /// Calls of the last turn that came without an id and have no result yet.
-    private var nameless: [(name: String, id: String)] = []
-    private var count = 0
-
-    /// The assistant speaks again: what it called before is over.
-    mutating func beginTurn() { self.nameless = [] }
-
-    /// The id to send for `call`. One without gets its place in the conversation as its id.
-    mutating func id(of call: ToolCall) -> String {
-        self.count += 1
-        var id = call.id.isEmpty ? "call_\(self.count)" : Self.plain(call.id)
-        // Some servers count calls anew in each turn.
-        while !self.used.insert(id).inserted { id += "_\(self.count)" }
-        if call.id.isEmpty { self.nameless.append((call.name, id)) } else { self.named[call.id] = id }
-        return id
-    }
-
-    /// The id to send for `result`: that of its call. One without is for the first call without, of its name if it has
-    /// one; where there is none the API will say so.
-    mutating func id(of result: ToolResult) -> String {
-        if !result.id.isEmpty { return self.named[result.id] ?? Self.plain(result.id) }
-        let place =
-            self.nameless.firstIndex { result.name == nil || $0.name == result.name } ?? self.nameless.indices.first
-        return place.map { self.nameless.remove(at: $0).id } ?? "call_0"
-    }
-
-    /// Each other byte becomes `_` and its two hexadecimal digits.
-    private static func plain(_ id: String) -> String {
-        if id.utf8.allSatisfy(Self.isPlain) { return id }
-        var out = ""
-        for byte in id.utf8 {
-            if Self.isPlain(byte) {
-                out.unicodeScalars.append(Unicode.Scalar(byte))
-            } else {
-                out += (byte < 16 ? "_0" : "_") + String(byte, radix: 16)
+extension CallIDs {
+    /// As Anthropic's API takes them: letters, digits, `_` and `-`, each once ("Create a Message", `tool_use.id`). Each
+    /// other byte becomes `_` and its two hexadecimal digits.
+    static var anthropic: CallIDs {
+        CallIDs { id in
+            if id.utf8.allSatisfy(\.isPlain) { return id }
+            return id.utf8.reduce(into: "") { out, byte in
+                if byte.isPlain {
+                    out.unicodeScalars.append(Unicode.Scalar(byte))
+                } else {
+                    out += (byte < 16 ? "_0" : "_") + String(byte, radix: 16)
+                }
             }
         }
-        return out
-    }
-
-    private static func isPlain(_ byte: UInt8) -> Bool {
-        (0x61...0x7A).contains(byte | 0x20) || (0x30...0x39).contains(byte) || byte == 0x5F || byte == 0x2D
     }
 }

@@ -54,8 +54,14 @@ public struct JSONWriter: Sendable {
     /// Writes a string whose bytes stand between the quotes as they are: taken from between those of a checked text, or
     /// free of all that must be escaped; the caller vouches for it. What is large is copied once.
     public mutating func string(escaped text: ArraySlice<UInt8>) {
+        self.string("", escaped: text)
+    }
+
+    /// As above, behind a `head`, which is escaped.
+    mutating func string(_ head: String, escaped text: ArraySlice<UInt8>) {
         self.comma()
-        self.bytes.append(UInt8(ascii: "\""))
+        JSONText.append(head.utf8, to: &self.bytes)
+        self.bytes.removeLast()
         self.bytes.append(contentsOf: text)
         self.bytes.append(UInt8(ascii: "\""))
     }

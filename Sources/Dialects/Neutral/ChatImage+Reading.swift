@@ -6,12 +6,7 @@ extension ChatImage {
         let quoted = value.bytes.dropFirst().dropLast()
         guard JSONText.holdsEscape(quoted) else { return quoted }
         let plain = JSONText.unescaped(quoted).filter { $0 > 0x20 }
-        guard plain.allSatisfy(Self.isBase64) else { throw .field(path, "must be base64") }
+        guard plain.allSatisfy(\.isBase64) else { throw .field(path, "must be base64") }
         return plain[...]
-    }
-
-    /// RFC 4648 sections 4 and 5.
-    private static func isBase64(_ byte: UInt8) -> Bool {
-        (0x61...0x7A).contains(byte | 0x20) || (0x30...0x39).contains(byte) || "+/=-_".utf8.contains(byte)
     }
 }

@@ -232,6 +232,28 @@ public enum Reasoning: Equatable, Sendable {
     }
 }
 
+extension Reasoning.Effort: Comparable {
+    /// Less is thought.
+    public static func < (less: Self, more: Self) -> Bool { less.tokens < more.tokens }
+
+    /// The most tokens that a model thinks which is told a number and not a word.
+    var tokens: Int {
+        switch self {
+        case .minimal: 1_024
+        case .low: 2_048
+        case .medium: 8_192
+        case .high: 16_384
+        case .xhigh: 24_576
+        case .max: 32_000
+        }
+    }
+
+    /// The least effort that thinks so many.
+    init(tokens: Int) {
+        self = Self.allCases.first { $0.tokens >= tokens } ?? .max
+    }
+}
+
 /// Which probabilities are asked for.
 public struct LogProbabilities: Equatable, Sendable {
     /// So many of the likeliest tokens at each place, 0 to 20.

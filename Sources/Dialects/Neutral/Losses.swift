@@ -31,13 +31,9 @@ public struct Losses: Equatable, Sendable {
         }
     }
 
-    private static func add(_ name: String, to names: inout [String]) {
-        let isPlain =
-            (1...96).contains(name.utf8.count)
-            && name.utf8.allSatisfy { byte in
-                (0x61...0x7A).contains(byte | 0x20) || (0x30...0x39).contains(byte) || "_-.[]".utf8.contains(byte)
-            }
-        let told = isPlain && names.count < Self.namesMax ? name : "other"
+    /// Adds a name to those that will be told, once.
+    static func add(_ name: String, to names: inout [String]) {
+        let told = name.isPlain(most: 96, and: ".[]") && names.count < Self.namesMax ? name : "other"
         if !names.contains(told) { names.append(told) }
     }
 }

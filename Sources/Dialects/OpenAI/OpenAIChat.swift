@@ -13,8 +13,8 @@ enum OpenAIChat {
         var members = Members()
         try body.eachMember { (key, value) throws(BodyRefusal) in
             if value.isNull { return }
-            if try request.sampling.read(key, value) { return }
-            if try members.read(key, value, &request) { return }
+            if try request.read(key, value) { return }
+            if try members.read(key, value) { return }
             OpenAILosses.note(key, value, &losses)
         }
         request.outputTokensMax = [members.bound, members.newerBound].compactMap { $0 }.min()
@@ -47,9 +47,7 @@ enum OpenAIChat {
         var topProbabilities = 0
 
         /// Takes a member over; false if it is none that is read.
-        mutating func read(
-            _ key: ArraySlice<UInt8>, _ value: JSONView, _ request: inout ChatRequest
-        ) throws(BodyRefusal) -> Bool {
+        mutating func read(_ key: ArraySlice<UInt8>, _ value: JSONView) throws(BodyRefusal) -> Bool {
             switch key {
             case "messages": self.messages = value
             case "tools": self.tools = value
@@ -61,8 +59,6 @@ enum OpenAIChat {
             case "reasoning": self.reasoning = value
             case "max_tokens": self.bound = try OpenAIField.bound(value, "max_tokens")
             case "max_completion_tokens": self.newerBound = try OpenAIField.bound(value, "max_completion_tokens")
-            case "stream": request.streams = try OpenAIField.flag(value, "stream")
-            case "parallel_tool_calls": request.callsInParallel = try OpenAIField.flag(value, "parallel_tool_calls")
             case "logprobs": self.asksForProbabilities = try OpenAIField.flag(value, "logprobs")
             case "top_logprobs": self.topProbabilities = try OpenAIChat.topProbabilities(value)
             default: return false

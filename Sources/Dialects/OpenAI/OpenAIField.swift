@@ -56,6 +56,18 @@ extension BodyRefusal {
     }
 }
 
+extension ChatRequest {
+    /// Takes over a member that chat and responses call by the same name; false if it is none of them.
+    mutating func read(_ key: ArraySlice<UInt8>, _ value: JSONView) throws(BodyRefusal) -> Bool {
+        switch key {
+        case "stream": self.streams = try OpenAIField.flag(value, "stream")
+        case "parallel_tool_calls": self.callsInParallel = try OpenAIField.flag(value, "parallel_tool_calls")
+        default: return try self.sampling.read(key, value)
+        }
+        return true
+    }
+}
+
 extension Sampling {
     /// Takes over a member that chat, completions and responses call by the same name; false if it is none of them.
     mutating func read(_ key: ArraySlice<UInt8>, _ value: JSONView) throws(BodyRefusal) -> Bool {

@@ -16,35 +16,18 @@ enum OpenAIImage {
             throw Self.unreadable(place)
         }
         // Whoever writes it on takes it as it is, so nothing may be in it that JSON would have to escape.
-        if isEscaped, !base64.allSatisfy(Self.isBase64) { throw Self.unreadable(place) }
+        if isEscaped, !base64.allSatisfy(\.isBase64) { throw Self.unreadable(place) }
         let type = head.prefix { $0 != UInt8(ascii: ";") }
         return ChatImage(
             mediaType: type.isEmpty ? nil : String(decoding: type, as: UTF8.self), base64: base64)
     }
 
-    /// The JSON string with the `data:` URL of `image`, quotes included: one copy.
-    static func url(_ image: ChatImage) -> [UInt8] {
-        var out: [UInt8] = []
-        out.reserveCapacity(image.base64.count + 48)
-        out += "\"data:".utf8
-        let type = image.mediaType ?? Self.guess(image.base64)
-        out += type.utf8.filter { $0 > 0x20 && $0 < 0x7F && $0 != UInt8(ascii: "\"") && $0 != UInt8(ascii: "\\") }
-        out += ";base64,".utf8
-        out += image.base64
-        out.append(UInt8(ascii: "\""))
-        return out
-    }
-
-    /// The type by the first bytes, as they look in base64: those that OpenAI takes ("Images and vision").
-    static func guess(_ base64: ArraySlice<UInt8>) -> String {
-        let signs: [(String, String)] = [
-            ("iVBORw0KGgo", "image/png"), ("/9j/", "image/jpeg"), ("R0lGOD", "image/gif"), ("UklGR", "image/webp"),
-        ]
-        return signs.first { base64.starts(with: $0.0.utf8) }?.1 ?? "application/octet-stream"
-    }
-
-    private static func isBase64(_ byte: UInt8) -> Bool {
-        (0x61...0x7A).contains(byte | 0x20) || (0x30...0x39).contains(byte) || "+/=-_".utf8.contains(byte)
+    /// What stands before the base64 in the `data:` URL of `image`. A media type is no longer than `read` looks for its
+    /// end.
+    static func head(of image: ChatImage) -> String {
+        let type = image.mediaTypeOrSniffed ?? "application/octet-stream"
+        let plain = type.utf8.lazy.filter { $0.isPlain || "/.+".utf8.contains($0) }.prefix(96)
+        return "data:" + String(decoding: plain, as: UTF8.self) + ";base64,"
     }
 
     private static func elsewhere(_ place: String) -> BodyRefusal {

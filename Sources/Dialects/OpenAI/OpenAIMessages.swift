@@ -7,7 +7,8 @@
 /// Source: OpenAI API reference, "Create chat completion", messages.
 struct OpenAIMessages {
     var losses: Losses
-    private var ids = OpenAICallIDs()
+    private var ids = CallIDs.openAI
+    private var isAssistantSpeaking = false
 
     init(losses: Losses) {
         self.losses = losses
@@ -15,6 +16,8 @@ struct OpenAIMessages {
 
     /// Appends the messages of `turn`.
     mutating func write(_ turn: ChatTurn, to list: inout JSONWriter) {
+        if turn.role == .assistant, !self.isAssistantSpeaking { self.ids.beginTurn() }
+        self.isAssistantSpeaking = turn.role == .assistant
         switch turn.role {
         case .system: self.writeSystem(turn.parts, to: &list)
         case .user: self.writeUser(turn.parts, to: &list)
@@ -77,7 +80,7 @@ struct OpenAIMessages {
         }
         list.object { message in
             message.member("role", "tool")
-            message.member("tool_call_id", self.ids.answered(result))
+            message.member("tool_call_id", self.ids.id(of: result))
             message.key("content")
             message.openAIContent(texts)
         }
@@ -116,7 +119,7 @@ struct OpenAIMessages {
         message.array { list in
             for call in calls {
                 list.object { object in
-                    object.member("id", self.ids.asked(call))
+                    object.member("id", self.ids.id(of: call))
                     object.member("type", "function")
                     object.key("function")
                     object.object { function in
@@ -130,46 +133,9 @@ struct OpenAIMessages {
     }
 }
 
-/// The ids of calls in a chat request: each call must have one of at most 40 characters, and its result must name it.
-/// Other dialects have calls without ids, and longer ones.
-struct OpenAICallIDs {
-    static let lengthMax = 40
-
-    /// What was made up for ids that are too long.
-    private var shortened: [String: String] = [:]
-    /// Calls without an id that have no result yet, in order.
-    private var open: [(name: String, id: String)] = []
-    private var count = 0
-
-    /// The id to write for a call.
-    mutating func asked(_ call: ToolCall) -> String {
-        if call.id.isEmpty {
-            let id = self.next()
-            self.open.append((call.name, id))
-            return id
-        }
-        return self.fitting(call.id)
-    }
-
-    /// The id to write for a result: without one it belongs to the first open call of its name, else to the first.
-    mutating func answered(_ result: ToolResult) -> String {
-        if !result.id.isEmpty { return self.fitting(result.id) }
-        let index = self.open.firstIndex { $0.name == result.name } ?? self.open.indices.first
-        return index.map { self.open.remove(at: $0).id } ?? self.next()
-    }
-
-    private mutating func fitting(_ id: String) -> String {
-        if id.utf8.count <= Self.lengthMax { return id }
-        if let short = self.shortened[id] { return short }
-        let short = self.next()
-        self.shortened[id] = short
-        return short
-    }
-
-    private mutating func next() -> String {
-        self.count += 1
-        return "call_\(self.count)"
-    }
+extension CallIDs {
+    /// As OpenAI's API takes them: of at most 40 characters.
+    static var openAI: CallIDs { CallIDs { $0.utf8.count <= 40 ? $0 : nil } }
 }
 
 extension JSONWriter {
@@ -189,7 +155,7 @@ extension JSONWriter {
                         object.key("image_url")
                         object.object { url in
                             url.key("url")
-                            url.raw(OpenAIImage.url(image))
+                            url.string(OpenAIImage.head(of: image), escaped: image.base64)
                         }
                     case .thinking, .sealedThinking, .toolCall, .toolResult, .refusal:
                         preconditionFailure("only texts and images are content")

@@ -10,11 +10,12 @@ enum OpenAIResponses {
         var members = Members()
         try body.eachMember { (key, value) throws(BodyRefusal) in
             if value.isNull { return }
-            if try request.sampling.read(key, value) { return }
-            if try members.read(key, value, &request) { return }
+            if try request.read(key, value) { return }
+            if try members.read(key, value) { return }
             try Self.refuseWhatIsKept(key, value)
             OpenAILosses.note(key, value, &losses)
         }
+        request.outputTokensMax = members.bound
         var tools = ResponsesTools()
         if let list = members.tools { try tools.add(list, &losses) }
         var turns = ResponsesTurns(tools: tools)
@@ -43,12 +44,11 @@ enum OpenAIResponses {
         var text: JSONView?
         var reasoning: JSONView?
         var include: JSONView?
+        var bound: Int?
         var topProbabilities = 0
 
         /// Takes a member over; false if it is none that is read.
-        mutating func read(
-            _ key: ArraySlice<UInt8>, _ value: JSONView, _ request: inout ChatRequest
-        ) throws(BodyRefusal) -> Bool {
+        mutating func read(_ key: ArraySlice<UInt8>, _ value: JSONView) throws(BodyRefusal) -> Bool {
             switch key {
             case "input": self.input = value
             case "instructions": self.instructions = value
@@ -58,9 +58,7 @@ enum OpenAIResponses {
             case "reasoning": self.reasoning = value
             case "include": self.include = value
             case "top_logprobs": self.topProbabilities = try OpenAIChat.topProbabilities(value)
-            case "stream": request.streams = try OpenAIField.flag(value, "stream")
-            case "parallel_tool_calls": request.callsInParallel = try OpenAIField.flag(value, "parallel_tool_calls")
-            case "max_output_tokens": request.outputTokensMax = try OpenAIField.bound(value, "max_output_tokens")
+            case "max_output_tokens": self.bound = try OpenAIField.bound(value, "max_output_tokens")
             default: return false
             }
             return true

@@ -53,8 +53,8 @@ enum OpenAIReasoning {
     }
 
     /// The word for it; `nil` sends none. OpenAI has no word for "as much as you like": `medium` was its default, and
-    /// newer models do not think unless asked. A number of tokens becomes the word that Google's table gives it ("Gemini
-    /// API, OpenAI compatibility": low 1,024, medium 8,192, high 24,576), and is noted.
+    /// newer models do not think unless asked. A number of tokens becomes the word next above of those that every server with
+    /// efforts knows, and is noted.
     static func word(_ reasoning: Reasoning?, _ losses: inout Losses) -> String? {
         switch reasoning {
         case nil: return nil
@@ -63,7 +63,7 @@ enum OpenAIReasoning {
         case .effort(let effort): return effort.rawValue
         case .budget(let tokens):
             losses.note("thinking.budget_tokens", .hint)
-            return tokens <= 1_024 ? "low" : tokens <= 8_192 ? "medium" : "high"
+            return min(max(Reasoning.Effort(tokens: tokens), .low), .high).rawValue
         }
     }
 }

@@ -57,7 +57,7 @@ struct ResponsesNames: Equatable, Sendable {
     }
 
     private static func fitting(_ name: String) -> String {
-        name.utf8.count <= Self.lengthMax && name.utf8.allSatisfy(Self.isPlain) ? name : Self.marked(name, 0)
+        name.isPlain(most: Self.lengthMax, and: "") ? name : Self.marked(name, 0)
     }
 
     /// The name in plain characters and cut, with eight digits that tell it from others so cut (FNV-1a).
@@ -65,12 +65,7 @@ struct ResponsesNames: Equatable, Sendable {
         var hash: UInt32 = 0x811C_9DC5
         for byte in "\(number)\(name)".utf8 { hash = (hash ^ UInt32(byte)) &* 0x0100_0193 }
         let digits = String(hash, radix: 16)
-        let plain = name.utf8.prefix(Self.lengthMax - 9).map { Self.isPlain($0) ? $0 : UInt8(ascii: "_") }
+        let plain = name.utf8.prefix(Self.lengthMax - 9).map { $0.isPlain ? $0 : UInt8(ascii: "_") }
         return String(decoding: plain, as: UTF8.self) + "_" + String(repeating: "0", count: 8 - digits.count) + digits
-    }
-
-    private static func isPlain(_ byte: UInt8) -> Bool {
-        (0x61...0x7A).contains(byte | 0x20) || (0x30...0x39).contains(byte) || byte == UInt8(ascii: "_")
-            || byte == UInt8(ascii: "-")
     }
 }

@@ -116,13 +116,7 @@ struct ExternalRewrite {
 
     /// Names what was taken. The name goes into a header line, and may be any text of the caller's.
     private mutating func drop(_ name: String) {
-        let isPlain =
-            (1...64).contains(name.utf8.count)
-            && name.utf8.allSatisfy { byte in
-                (0x61...0x7A).contains(byte | 0x20) || (0x30...0x39).contains(byte) || "_-.".utf8.contains(byte)
-            }
-        let told = isPlain && self.dropped.count < 16 ? name : "other"
-        if !self.dropped.contains(told) { self.dropped.append(told) }
+        Losses.add(name, to: &self.dropped)
     }
 
     /// Functions and custom tools are run by the caller; all else by the provider. Servers refuse an empty list, and a
