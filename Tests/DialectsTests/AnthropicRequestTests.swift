@@ -230,6 +230,7 @@ import Vocabulary
         (#"{"messages":[],"stop_sequences":"x"}"#, "stop_sequences"),
         (#"{"messages":[],"stop_sequences":[1]}"#, "stop_sequences"), (#"{"messages":[],"tools":{}}"#, "tools"),
         (#"{"messages":[],"tools":[{"input_schema":{}}]}"#, "tools[].name"),
+        (#"{"messages":[],"tools":[{"name":""}]}"#, "tools[].name"),
         (#"{"messages":[],"tools":[{"name":"a","input_schema":"x"}]}"#, "tools[].input_schema"),
         (#"{"messages":[],"tool_choice":"auto"}"#, "tool_choice"),
         (#"{"messages":[],"tool_choice":{"type":"required"}}"#, "tool_choice.type"),

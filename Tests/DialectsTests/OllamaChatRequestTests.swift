@@ -149,6 +149,7 @@ import Vocabulary
             #"{"messages":[{"role":"user","tool_calls":[{"function":{"name":"a","arguments":"{}"}}]}]}"#,
             "messages[].tool_calls[].function.arguments"
         ),
+        (#"{"tools":[{"function":{"name":""}}]}"#, "tools[].function.name"),
         (#"{"tools":[{"function":{}}]}"#, "tools[].function.name"), (#"{"tools":[{}]}"#, "tools[].function"),
         (#"{"options":[]}"#, "options"), (#"{"options":{"temperature":"hot"}}"#, "options.temperature"),
         (#"{"options":{"stop":"e"}}"#, "options.stop"), (#"{"format":"xml"}"#, "format"),

@@ -19,7 +19,7 @@ extension AnthropicMessages {
     }
 
     private static func tool(_ tool: inout ObjectReader, _ losses: inout Losses) throws(BodyRefusal) -> ChatTool {
-        let name = try tool.requiredString("name")
+        let name = try tool.requiredName("name")
         let description = try tool.string("description")
         let schema = try tool.object("input_schema").map { Array($0.bytes) }
         let isStrict = try tool.bool("strict")

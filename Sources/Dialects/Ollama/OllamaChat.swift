@@ -27,7 +27,7 @@ enum OllamaChat {
         }
         guard let value = try tool.object("function") else { throw tool.refusal("function", "must be an object") }
         var function = try ObjectReader(value, at: "tools[].function.")
-        let name = try function.requiredString("name")
+        let name = try function.requiredName("name")
         let description = try function.string("description")
         let parameters = try function.object("parameters").map { Array($0.bytes) }
         let isStrict = try function.bool("strict")

@@ -120,6 +120,13 @@ struct ObjectReader {
         return text
     }
 
+    /// A member that must be there and name something.
+    mutating func requiredName(_ name: StaticString) throws(BodyRefusal) -> String {
+        let text = try self.requiredString(name)
+        if text.isEmpty { throw self.refusal(name, "must not be empty") }
+        return text
+    }
+
     /// A member that must be `true` or `false`.
     mutating func bool(_ name: StaticString) throws(BodyRefusal) -> Bool? {
         guard let value = self.take(name) else { return nil }
