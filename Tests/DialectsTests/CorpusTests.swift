@@ -29,7 +29,7 @@ import Vocabulary
     @Test func `no folder of the corpus is left out`() throws {
         let folder = URL(filePath: #filePath).resolvingSymlinksInPath()
             .appending(path: "../../../deploy/fuzz/corpus").standardized
-        let own: Set = ["json", "request-body", "sse", "ndjson", "answer"]
+        let own: Set = ["json", "request-body", "sse", "ndjson", "answer", "translated-request", "translated-answer"]
         let ofTheServer: Set = ["request-head", "chunked-body", "connection"]
         #expect(Set(try FileManager.default.contentsOfDirectory(atPath: folder.path())) == own.union(ofTheServer))
         for target in own { #expect(try Self.entries(target).count >= 4, "\(target)") }
@@ -110,5 +110,62 @@ import Vocabulary
                 }
             }
         }
+    }
+
+    @Test(arguments: try Self.entries("translated-request"))
+    func `what is written for another provider can be read there`(entry: Entry) throws {
+        var written = 0
+        for endpoint in Endpoint.allCases where endpoint.hasBody && endpoint != .ollamaShow {
+            guard let body = try? RequestBody(entry.bytes, endpoint: endpoint) else { continue }
+            if endpoint == .anthropicCountTokens { continue }
+            for api in ProviderAPI.allCases {
+                let plan = RewritePlan(outside: "served", api: api, outputTokensMax: 100, losses: .drop)
+                guard let sent = try? body.translated(for: plan) else { continue }
+                written += 1
+                #expect(problem(sent.bytes) == nil)
+                guard case .endpoint(let other) = sent.call, other.generates else { continue }
+                #expect(throws: Never.self, "\(endpoint) to \(api): \(text(sent.bytes))") {
+                    try RequestBody(sent.bytes, endpoint: other).translated(for: plan)
+                }
+            }
+        }
+        #expect(written > 0)
+    }
+
+    @Test(arguments: try Self.entries("translated-answer"))
+    func `an answer is the same for every cut, and whole for who reads it on`(entry: Entry) {
+        let readers: [(Endpoint, ProviderAPI)] = [
+            (.openAIChat, .openAI), (.anthropicMessages, .anthropic), (.ollamaChat, .ollama),
+        ]
+        for api in ProviderAPI.allCases {
+            for (endpoint, other) in readers {
+                for streamed in [true, false] {
+                    let whole = Self.translated([entry.bytes], from: api, to: endpoint, streamed: streamed)
+                    let again = Self.translated([whole.out], from: other, to: endpoint, streamed: streamed)
+                    #expect(again.isComplete == whole.isComplete, "\(api) to \(endpoint): \(text(whole.out))")
+                    for cut in entry.cuts {
+                        let reading = Self.translated(cut, from: api, to: endpoint, streamed: streamed)
+                        if reading != whole {
+                            Issue.record("\(api) to \(endpoint) differs when cut \(cut.map(\.count))")
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    private static func translated(
+        _ pieces: [[UInt8]], from api: ProviderAPI, to endpoint: Endpoint, streamed: Bool
+    ) -> Translated {
+        var reader = Translation(api: api, form: .chat).reader(for: endpoint, streamed: streamed, Codec.context)
+        var out: [UInt8] = []
+        for piece in pieces { _ = reader.consume(piece, into: &out) }
+        _ = reader.finish(into: &out)
+        return Translated(out: out, isComplete: reader.facts.signs.contains(.terminal))
+    }
+
+    private struct Translated: Equatable {
+        let out: [UInt8]
+        let isComplete: Bool
     }
 }

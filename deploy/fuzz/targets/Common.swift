@@ -1,3 +1,5 @@
+import Glibc
+
 /// What all fuzz targets share: the entrance that libFuzzer calls, and ways of cutting an input.
 @_cdecl("LLVMFuzzerTestOneInput")
 public func testOneInput(_ start: UnsafePointer<UInt8>, _ count: Int) -> CInt {
@@ -23,3 +25,9 @@ func expectSame<Result: Equatable>(_ bytes: [UInt8], _ read: ([[UInt8]]) -> Resu
     }
     return whole
 }
+
+/// The one part of a target that is to be run, if not all.
+let part: String? = getenv("FUZZ_PART").map { String(cString: $0) }.flatMap { $0.isEmpty ? nil : $0 }
+
+/// Bytes for a message.
+func text(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8.self) }
