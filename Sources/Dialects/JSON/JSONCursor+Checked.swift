@@ -24,6 +24,7 @@ extension JSONCursor {
 
     /// Passes a string from its opening quote on. Its end is the first quote with an even number of backslashes before
     /// it; each run of them stands before one quote at most, so that they are counted once.
+    @inline(__always)
     private mutating func skipCheckedString() {
         let start = self.at + 1
         self.at = start
@@ -40,6 +41,7 @@ extension JSONCursor {
         }
     }
 
+    @inline(__always)
     private func nextQuote() -> Int {
         let ones: UInt64 = 0x0101_0101_0101_0101
         var index = self.at

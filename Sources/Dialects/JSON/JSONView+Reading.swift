@@ -23,6 +23,22 @@ extension JSONView {
         if let refusal { throw refusal }
     }
 
+    /// Three members at once, each as by subscript, in one pass.
+    func members(
+        _ first: StaticString, _ second: StaticString, _ third: StaticString
+    ) -> (JSONView?, JSONView?, JSONView?) {
+        var found: (JSONView?, JSONView?, JSONView?)
+        self.forEachMember { key, value in
+            switch key {
+            case first: found.0 = value.isNull ? nil : value
+            case second: found.1 = value.isNull ? nil : value
+            case third: found.2 = value.isNull ? nil : value
+            default: break
+            }
+        }
+        return found
+    }
+
     /// Is it `null`, which means the same as to be absent?
     var isNull: Bool { self.kind == .null }
 }

@@ -8,17 +8,13 @@ struct OpenAITools {
         try OpenAIField.list(list, "tools")
         try list.eachElement { (tool) throws(BodyRefusal) in
             try OpenAIField.object(tool, "tools[]")
-            let type = tool["type"]
+            let (type, function, custom) = tool.members("type", "function", "custom")
             switch type?.string {
             case "function", nil:
-                guard let function = tool["function"], function.kind == .object else {
-                    throw .field("tools[].function", "must be an object")
-                }
+                guard let function else { throw .field("tools[].function", "must be an object") }
                 self.tools.append(try Self.function(function, "tools[].function", &losses))
             case "custom":
-                guard let custom = tool["custom"], custom.kind == .object else {
-                    throw .field("tools[].custom", "must be an object")
-                }
+                guard let custom, custom.kind == .object else { throw .field("tools[].custom", "must be an object") }
                 // Its calls come back as those of a function, which is another form.
                 losses.note("tools.custom", .demand)
                 self.tools.append(try OpenAICustomTool.read(custom, "tools[].custom", &losses))

@@ -86,14 +86,15 @@ struct OpenAITurns {
     private mutating func call(_ value: JSONView) throws(BodyRefusal) -> ToolCall {
         let place = "messages[].tool_calls[]"
         try OpenAIField.object(value, place)
-        let id = try value["id"].map { (id) throws(BodyRefusal) in try OpenAIField.text(id, place + ".id") } ?? ""
+        let (given, custom, function) = value.members("id", "custom", "function")
+        let id = try given.map { (id) throws(BodyRefusal) in try OpenAIField.text(id, place + ".id") } ?? ""
         let call: ToolCall
-        if let custom = value["custom"] {
+        if let custom {
             guard let name = custom["name"]?.string else { throw .field(place + ".custom.name", "must be a string") }
             let input = custom["input"]?.string ?? ""
             call = ToolCall(id: id, name: name, arguments: OpenAICustomTool.arguments(input))
         } else {
-            guard let function = value["function"] else { throw .field(place + ".function", "is required") }
+            guard let function else { throw .field(place + ".function", "is required") }
             call = try Self.function(function, id: id, place + ".function")
         }
         if !id.isEmpty { self.names[id] = call.name }
@@ -102,9 +103,10 @@ struct OpenAITurns {
 
     /// Name and arguments of a call; some clients send the arguments as an object.
     static func function(_ value: JSONView, id: String, _ place: String) throws(BodyRefusal) -> ToolCall {
-        guard let name = value["name"]?.string else { throw .field(place + ".name", "must be a string") }
+        let (named, arguments, _) = value.members("name", "arguments", "")
+        guard let name = named?.string else { throw .field(place + ".name", "must be a string") }
         var call = ToolCall(id: id, name: name, arguments: [])
-        if let arguments = value["arguments"] {
+        if let arguments {
             switch arguments.kind {
             case .string: call.arguments = arguments.stringBytes ?? []
             case .object: call.arguments = Array(arguments.bytes)

@@ -4,7 +4,7 @@
 /// Source: OpenAI API reference, "The response object".
 struct ResponsesEcho: Equatable, Sendable {
     /// What stands where the request says nothing. Nothing is kept, whatever the request wishes.
-    private static let defaults: [(key: String, json: String)] = [
+    private static let defaults: [(key: StaticString, json: StaticString)] = [
         ("instructions", "null"), ("max_output_tokens", "null"), ("max_tool_calls", "null"), ("metadata", "{}"),
         ("parallel_tool_calls", "true"), ("prompt_cache_key", "null"),
         ("reasoning", #"{"effort":null,"summary":null}"#), ("safety_identifier", "null"), ("temperature", "null"),
@@ -17,20 +17,24 @@ struct ResponsesEcho: Equatable, Sendable {
 
     /// What `body` says, copied: an answer outlives its request, which may be large.
     init(_ body: JSONView) {
-        var values = [ArraySlice<UInt8>?](repeating: nil, count: Self.defaults.count)
+        var values = [JSONView?](repeating: nil, count: Self.defaults.count)
         body.forEachMember { key, value in
-            guard let place = Self.defaults.firstIndex(where: { key.elementsEqual($0.key.utf8) }) else { return }
-            values[place] = value.isNull ? nil : value.bytes
+            guard let place = Self.defaults.firstIndex(where: { key.equals($0.key) }) else { return }
+            values[place] = value.isNull ? nil : value
         }
-        var members = Array(#""background":false,"previous_response_id":null,"store":false"#.utf8)
+        var json = JSONWriter(capacity: 1_024)
+        json.member("background", false)
+        json.key("previous_response_id")
+        json.null()
+        json.member("store", false)
         for (member, value) in zip(Self.defaults, values) {
-            members += ",\"\(member.key)\":".utf8
+            json.key(member.key)
             if let value {
-                members += value.lazy.filter { $0 != 0x0A && $0 != 0x0D }
+                json.line(value.bytes)
             } else {
-                members += member.json.utf8
+                json.raw(UnsafeBufferPointer(start: member.json.utf8Start, count: member.json.utf8CodeUnitCount))
             }
         }
-        self.members = members
+        self.members = json.bytes
     }
 }

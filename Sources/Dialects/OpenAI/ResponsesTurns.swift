@@ -9,6 +9,9 @@ struct ResponsesTurns {
     var tools: ResponsesTools
     /// The name under which each call was sent, by the call's id.
     private var called: [String: String] = [:]
+    /// What the last of the assistant's turns holds beside thinking. It is told as it grows: a turn may have any number
+    /// of parts, and each item asks.
+    private var said = (calls: false, words: false)
 
     private static let parts = OpenAIParts(place: "input[].content", part: "input[].content[]")
     private static let outputs = OpenAIParts(place: "input[].output", part: "input[].output[]")
@@ -154,25 +157,22 @@ struct ResponsesTurns {
             self.turns[self.turns.count - 1].parts += parts
         } else {
             self.turns.append(ChatTurn(.assistant, parts))
+            self.said = (calls: false, words: false)
         }
-    }
-
-    /// Does the last turn hold thinking alone, to be followed by what was thought for?
-    private var isThinkingOnly: Bool {
-        guard let last = self.turns.last, last.role == .assistant, !last.parts.isEmpty else { return false }
-        return last.parts.allSatisfy { part in
+        for part in parts {
             switch part {
-            case .thinking, .sealedThinking: true
-            case .text, .image, .toolCall, .toolResult, .refusal: false
+            case .thinking, .sealedThinking: break
+            case .toolCall: self.said.calls = true
+            case .text, .image, .toolResult, .refusal: self.said.words = true
             }
         }
     }
 
+    private var isAssistantLast: Bool { self.turns.last?.role == .assistant && self.turns.last?.parts.isEmpty == false }
+
+    /// Does the last turn hold thinking alone, to be followed by what was thought for?
+    private var isThinkingOnly: Bool { self.isAssistantLast && !self.said.calls && !self.said.words }
+
     /// Does the last turn hold calls, whose results must be the next turn?
-    private var hasOpenCalls: Bool {
-        guard let last = self.turns.last, last.role == .assistant else { return false }
-        return last.parts.contains { part in
-            if case .toolCall = part { true } else { false }
-        }
-    }
+    private var hasOpenCalls: Bool { self.isAssistantLast && self.said.calls }
 }
