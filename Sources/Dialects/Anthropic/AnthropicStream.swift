@@ -35,16 +35,25 @@ struct AnthropicBlock {
 
     /// Takes over what has been shown already.
     mutating func add(_ next: Kind) {
-        if case .thinking(_, let more?) = next { self.signature = (self.signature ?? "") + more }
+        if case .thinking(_, let more?) = next { self.signature.add(more) }
     }
 
     /// Takes over what is to be shown later.
     mutating func join(_ next: Kind) {
         self.add(next)
-        switch (self.kind, next) {
-        case (.text(let text), .text(let more)): self.kind = .text(text + more)
-        case (.thinking(let text, _), .thinking(let more, _)): self.kind = .thinking(text + more, signature: nil)
-        case (.text, _), (.thinking, _), (.sealed, _), (.call, _): break
+        // What grows has one owner meanwhile, so that it grows where it is.
+        switch next {
+        case .text(let more):
+            guard case .text(var text) = self.kind else { return }
+            self.kind = .text("")
+            text += more
+            self.kind = .text(text)
+        case .thinking(let more, _):
+            guard case .thinking(var text, _) = self.kind else { return }
+            self.kind = .text("")
+            text += more
+            self.kind = .thinking(text, signature: nil)
+        case .sealed, .call: break
         }
     }
 
@@ -57,8 +66,10 @@ struct AnthropicBlock {
 
     mutating func joinArguments(_ more: [UInt8]) {
         self.addArguments(more)
-        guard case .call(let index, let id, let name, let arguments) = self.kind else { return }
-        self.kind = .call(index: index, id: id, name: name, arguments: arguments + more)
+        guard case .call(let index, let id, let name, var arguments) = self.kind else { return }
+        self.kind = .text("")
+        arguments += more
+        self.kind = .call(index: index, id: id, name: name, arguments: arguments)
     }
 
     /// May another block begin? A call has to be whole first.

@@ -176,4 +176,9 @@ struct OpenAIChatDecoder: AnswerDecoder {
 extension Optional<String> {
     /// The text, if there is one that is not empty.
     var filled: String? { self?.isEmpty == false ? self : nil }
+
+    /// Adds to the text, which grows where it is.
+    mutating func add(_ more: String) {
+        if self == nil { self = more } else { self?.append(more) }
+    }
 }

@@ -134,9 +134,9 @@ private struct OpenAISaid {
     init(_ answer: ChatAnswer, _ context: AnswerContext) {
         for block in answer.blocks {
             switch block {
-            case .text(let more): self.text = (self.text ?? "") + more
-            case .thinking(let more, _): self.thinking = (self.thinking ?? "") + more
-            case .refusal(let more): self.refusal = (self.refusal ?? "") + more
+            case .text(let more): self.text.add(more)
+            case .thinking(let more, _): self.thinking.add(more)
+            case .refusal(let more): self.refusal.add(more)
             case .toolCall(var call):
                 call.id = context.callID(call.id, self.calls.count)
                 self.calls.append(call)
@@ -158,22 +158,7 @@ private struct OpenAISaid {
         message.openAIText("content", self.text)
         message.openAIText("refusal", self.refusal)
         if let thinking = self.thinking { message.member("reasoning_content", thinking) }
-        if self.calls.isEmpty { return }
-        message.key("tool_calls")
-        message.array { list in
-            for call in self.calls {
-                list.object { object in
-                    object.member("id", call.id)
-                    object.member("type", "function")
-                    object.key("function")
-                    object.object { function in
-                        function.member("name", call.name)
-                        function.key("arguments")
-                        function.string(utf8: call.arguments.isEmpty ? Array("{}".utf8) : call.arguments)
-                    }
-                }
-            }
-        }
+        message.openAICalls(self.calls)
     }
 }
 

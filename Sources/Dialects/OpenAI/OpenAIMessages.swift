@@ -94,8 +94,10 @@ struct OpenAIMessages {
         for part in parts {
             switch part {
             case .text: texts.append(part)
-            case .refusal(let text): refusal = (refusal ?? "") + text
-            case .toolCall(let call): calls.append(call)
+            case .refusal(let text): refusal.add(text)
+            case .toolCall(var call):
+                call.id = self.ids.id(of: call)
+                calls.append(call)
             case .thinking, .sealedThinking:
                 hasThinking = true
                 self.losses.note("messages[].thinking", .hint)
@@ -110,16 +112,25 @@ struct OpenAIMessages {
             message.key("content")
             if texts.isEmpty, !isSilent { message.null() } else { message.openAIContent(texts) }
             if let refusal { message.member("refusal", refusal) }
-            if !calls.isEmpty { self.write(calls, to: &message) }
+            message.openAICalls(calls)
         }
     }
+}
 
-    private mutating func write(_ calls: [ToolCall], to message: inout JSONWriter) {
-        message.key("tool_calls")
-        message.array { list in
+extension CallIDs {
+    /// As OpenAI's API takes them: of at most 40 characters.
+    static var openAI: CallIDs { CallIDs { $0.utf8.count <= 40 ? $0 : nil } }
+}
+
+extension JSONWriter {
+    /// `tool_calls` of an assistant's message, in a request or an answer; nothing if there are none.
+    mutating func openAICalls(_ calls: [ToolCall]) {
+        if calls.isEmpty { return }
+        self.key("tool_calls")
+        self.array { list in
             for call in calls {
                 list.object { object in
-                    object.member("id", self.ids.id(of: call))
+                    object.member("id", call.id)
                     object.member("type", "function")
                     object.key("function")
                     object.object { function in
@@ -131,14 +142,7 @@ struct OpenAIMessages {
             }
         }
     }
-}
 
-extension CallIDs {
-    /// As OpenAI's API takes them: of at most 40 characters.
-    static var openAI: CallIDs { CallIDs { $0.utf8.count <= 40 ? $0 : nil } }
-}
-
-extension JSONWriter {
     /// Writes texts and images as one string if there is one text, else as a list of parts. Others never come here.
     fileprivate mutating func openAIContent(_ parts: [ChatPart]) {
         if parts.isEmpty { return self.string("") }

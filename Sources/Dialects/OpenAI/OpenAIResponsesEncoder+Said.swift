@@ -58,9 +58,7 @@ extension OpenAIResponsesEncoder {
     }
 
     private mutating func closePart(into out: inout [UInt8]) {
-        guard case .message(let open) = self.open, let last = self.items.indices.last,
-            case .message(let parts) = self.items[last].content
-        else { return }
+        guard case .message(let open) = self.open, let last = self.items.indices.last else { return }
         let said = self.said
         let probabilities = self.probabilities
         let place = self.partPlace
@@ -81,7 +79,7 @@ extension OpenAIResponsesEncoder {
             }
         }
         self.part("response.content_part.done", part, into: &out)
-        self.items[last].content = .message(parts + [part])
+        self.items[last].add(part)
         (self.said, self.probabilities) = ("", [])
     }
 

@@ -58,7 +58,7 @@ struct OpenAIResponsesEncoder: AnswerEncoder {
         case .thinking(let text): self.think(text, into: &out)
         case .thinkingSignature(let seal):
             self.openReasoning(into: &out)
-            self.seal = (self.seal ?? "") + seal
+            self.seal.add(seal)
         case .sealedThinking(let data):
             self.close(.completed, into: &out)
             self.openReasoning(into: &out)

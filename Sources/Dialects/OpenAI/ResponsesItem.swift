@@ -27,6 +27,14 @@ struct ResponsesItem: Sendable {
     var content: Content
     var status: Status
 
+    /// Adds a part to a message, whose list of them grows where it is: there may be any number.
+    mutating func add(_ part: Part) {
+        guard case .message(var parts) = self.content else { return }
+        self.content = .message([])
+        parts.append(part)
+        self.content = .message(parts)
+    }
+
     /// Made of the answer's id, so that it is the same in all records.
     static func id(_ content: Content, _ context: AnswerContext, _ index: Int) -> String {
         let prefix =
