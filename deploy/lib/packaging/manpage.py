@@ -67,7 +67,7 @@ def main(version, date):
         command(node, "gatehouse")
     print(".SH FILES")
     for path, meaning in [
-        ("/etc/gatehouse/gatehouse.yaml", "The configuration; beside it models.manifest, keys.yaml, pepper and policy.yaml."),
+        ("/etc/gatehouse/gatehouse.yaml", "The configuration. Beside it: models.manifest, keys.yaml, pepper, policy.yaml."),
         ("/var/lib/gatehouse", "The state: audit chain, usage rows and the admin socket."),
         ("/usr/share/doc/gatehouse/manual", "The manual."),
     ]:

@@ -3,7 +3,7 @@
 
     manual.py CATALOGUE FOLDER
 
-cmark-gfm reads Markdown as DocC does; here come the links between pages (`<doc:Page>`), a list of them, and the frame.
+cmark-gfm reads Markdown as DocC does; here come the links between pages (`<doc:Page>`), their list and the frame.
 """
 
 import html
@@ -14,13 +14,20 @@ from pathlib import Path
 
 LANDING = "Gateway"
 STYLE = """
-body { font: 16px/1.5 system-ui, sans-serif; color: #222; background: #fff; max-width: 56rem; margin: 0 auto; padding: 1rem }
-nav { border-bottom: 1px solid #ccc; padding-bottom: .5rem } nav a { margin-right: 1rem; white-space: nowrap }
-pre, code { font: .875em/1.4 ui-monospace, monospace; background: #f4f4f4 } pre { padding: .75rem; overflow-x: auto }
-table { border-collapse: collapse; display: block; overflow-x: auto } th, td { border: 1px solid #ccc; padding: .25rem .5rem;
-text-align: left; vertical-align: top } a { color: #0645ad }
-@media (prefers-color-scheme: dark) { body { color: #ddd; background: #1a1a1a } pre, code { background: #2a2a2a }
-a { color: #8ab4f8 } }
+body { font: 16px/1.5 system-ui, sans-serif; color: #222; background: #fff }
+body { max-width: 56rem; margin: 0 auto; padding: 1rem }
+nav { border-bottom: 1px solid #ccc; padding-bottom: .5rem }
+nav a { margin-right: 1rem; white-space: nowrap }
+pre, code { font: .875em/1.4 ui-monospace, monospace; background: #f4f4f4 }
+pre { padding: .75rem; overflow-x: auto }
+table { border-collapse: collapse; display: block; overflow-x: auto }
+th, td { border: 1px solid #ccc; padding: .25rem .5rem; text-align: left; vertical-align: top }
+a { color: #0645ad }
+@media (prefers-color-scheme: dark) {
+    body { color: #ddd; background: #1a1a1a }
+    pre, code { background: #2a2a2a }
+    a { color: #8ab4f8 }
+}
 """
 
 

@@ -3,8 +3,8 @@
 
     sbom.py BINARY CHECKOUTS VERSION COMMIT SECONDS > gatehouse.cdx.json
 
-Swift packages come from Package.resolved, their licences from their folders in CHECKOUTS; the Debian libraries are those
-that the dynamic linker would load here. SECONDS is the time of the commit, so that the same build gives the same bytes.
+Swift packages come from Package.resolved, their licences from their folders in CHECKOUTS; the Debian libraries are
+those that the dynamic linker would load here. SECONDS is the time of the commit: the same build gives the same bytes.
 """
 
 import json
@@ -72,7 +72,9 @@ class Libraries:
     def __init__(self, binary):
         found = re.findall(r"^\s*(\S+) => (\S+)", output("ldd", binary), flags=re.MULTILINE)
         self.package = {name: self.owner(path) for name, path in found}
-        self.needs = {self.package[name]: self.needed(path) for name, path in found}
+        self.needs = {package: set() for package in self.package.values()}
+        for name, path in found:
+            self.needs[self.package[name]] |= set(self.needed(path)) - {self.package[name]}
         self.direct = self.needed(binary)
 
     def owner(self, path):
@@ -88,12 +90,12 @@ class Libraries:
         return sorted({self.package[name] for name in names if name in self.package})
 
     def components(self):
-        release = dict(re.findall(r'^(\w+)="?([^"\n]*)', Path("/etc/os-release").read_text(), flags=re.MULTILINE))
+        release = re.search(r'^VERSION_ID="?([^"\n]*)', Path("/etc/os-release").read_text(), flags=re.MULTILINE)[1]
         for package in sorted(set(self.package.values())):
             version, arch, source = output(
                 "dpkg-query", "-W", "-f", "${Version}\t${Architecture}\t${source:Package}\n", package
             ).split("\n")[0].split("\t")  # fmt: skip
-            purl = f"pkg:deb/debian/{package}@{quote(version, safe='')}?arch={arch}&distro=debian-{release['VERSION_ID']}"
+            purl = f"pkg:deb/debian/{package}@{quote(version, safe='')}?arch={arch}&distro=debian-{release}"
             yield component(package, version, purl, description=f"Debian's, of the source package {source}")
 
 
@@ -103,8 +105,8 @@ def main(binary, checkouts, version, commit, seconds):
     debian = list(libraries.components())
     reference = {part["name"]: part["bom-ref"] for part in debian}
     program = component("gatehouse", version, f"pkg:generic/gatehouse@{quote(version)}", kind="application")
-    edges = [(program["bom-ref"], [part["bom-ref"] for part in swift] + [reference[name] for name in libraries.direct])]
-    edges += [(reference[name], [reference[other] for other in needs]) for name, needs in libraries.needs.items()]
+    edges = {program["bom-ref"]: [part["bom-ref"] for part in swift] + [reference[name] for name in libraries.direct]}
+    edges |= {reference[name]: [reference[other] for other in needs] for name, needs in libraries.needs.items()}
     document = {
         "bomFormat": "CycloneDX",
         "specVersion": "1.6",
@@ -116,7 +118,7 @@ def main(binary, checkouts, version, commit, seconds):
             "properties": [{"name": "gatehouse:commit", "value": commit}],
         },
         "components": swift + debian,
-        "dependencies": [{"ref": ref, "dependsOn": sorted(set(on))} for ref, on in sorted(edges, key=lambda edge: edge[0])],
+        "dependencies": [{"ref": ref, "dependsOn": sorted(edges[ref])} for ref in sorted(edges)],
     }
     json.dump(document, sys.stdout, indent=2)
     print()
