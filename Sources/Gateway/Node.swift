@@ -128,22 +128,24 @@ final class Node {
     }
 
     private func plan(_ order: RequestOrder, _ model: ModelName, at backend: Backend) throws(Refusal) -> RewritePlan {
-        let limits = order.resolution[model]
+        let (limits, inventory) = (order.resolution[model], backend.health.inventory)
         if backend.settings.site.api == .openAI {
             var plan = RewritePlan(
-                compatible: model, in: backend.health.inventory, outputTokensMax: limits?.outputTokensMax.count,
+                compatible: model, in: inventory, outputTokensMax: limits?.outputTokensMax.count,
                 promptTokens: self.estimates.tokens(of: order.body.promptBytes, for: model).count,
                 losses: self.configuration.losses)
             plan.traits = backend.settings.traits
             return plan
         }
         let sent = try LocalSuffix.served(
-            model.rawValue, isKnownToServer: backend.health.inventory.version?.hasLocalSuffix ?? false,
-            cloudIsKnownOff: backend.health.inventory.cloud == .off)
-        return RewritePlan(
+            model.rawValue, isKnownToServer: inventory.version?.hasLocalSuffix ?? false,
+            cloudIsKnownOff: inventory.cloud == .off)
+        var plan = RewritePlan(
             servedModel: model.rawValue, appendsLocal: sent != model.rawValue,
             keepAlive: limits.map { RewritePlan.KeepAlive($0.keepAlive) } ?? .backend,
             outputTokensMax: limits?.outputTokensMax.count, losses: self.configuration.losses)
+        plan.thinks = inventory.model(model)?.thinks
+        return plan
     }
 
     /// Asks the gate for the one send of one attempt.

@@ -94,6 +94,12 @@ public struct InventoryModel: Hashable, Sendable {
         self.remoteModel = remoteModel
     }
 
+    /// Can it think? `nil` until it has been shown, which is when its context is known: a list may tell less.
+    public var thinks: Bool? {
+        if self.capabilities.contains("thinking") { return true }
+        return self.contextMax == nil ? nil : false
+    }
+
     /// True if the server would answer from elsewhere: either of the two fields is enough (`ollama.md` 1.3).
     public var isRemote: Bool {
         self.remoteHost != nil || self.remoteModel != nil

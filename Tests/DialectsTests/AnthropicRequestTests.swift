@@ -155,7 +155,7 @@ import Vocabulary
         let losses = try read(text).losses
         #expect(
             losses.hints == [
-                "citations", "cache_control", "tools[].defer_loading", "service_tier", "metadata", "container",
+                "citations", "cache_control", "tools[].defer_loading", "metadata", "service_tier", "container",
                 "context_management", "new_thing",
             ])
         #expect(losses.demands == ["inference_geo"])

@@ -83,7 +83,8 @@ import Vocabulary
             #"{"id":"fc_a1_3","type":"function_call","status":"\#(status)","arguments":"\#(arguments)","call_id":"c3","#
                 + #""name":"shell"}"#
         }
-        let reasoning = #"{"id":"rs_a1_0","type":"reasoning","summary":[\#(thinking("hm"))],"encrypted_content":"s"}"#
+        let reasoning =
+            #"{"id":"rs_a1_0","type":"reasoning","summary":[\#(thinking("hm"))],"encrypted_content":"anthropic:s"}"#
         let items = [
             reasoning, find("completed", #"{\"a\":1}"#), patch("completed", #"a\nb"#), shell("completed", "{}"),
         ]
@@ -177,8 +178,8 @@ import Vocabulary
         }
         #expect(
             outcome.output
-                == "[" + thinking(0, "", #","encrypted_content":"x""#) + ","
-                + thinking(1, #"{"type":"summary_text","text":"a"}"#, #","encrypted_content":"st""#) + ","
+                == "[" + thinking(0, "", #","encrypted_content":"anthropic:x""#) + ","
+                + thinking(1, #"{"type":"summary_text","text":"a"}"#, #","encrypted_content":"anthropic:st""#) + ","
                 + thinking(2, #"{"type":"summary_text","text":"b"}"#, "") + ","
                 + #"{"id":"msg_a1_3","type":"message","status":"completed","content":["#
                 + #"{"type":"output_text","annotations":[],"logprobs":[{"token":"H"}, {"token":"i"}],"text":"Hi"},"#

@@ -45,7 +45,7 @@ import Vocabulary
           {"type":"message","role":"developer","content":[{"type":"input_text","text":"Sandbox: read-only."}]},
           {"type":"message","role":"user","content":[{"type":"input_text","text":"Fix it."},
             {"type":"input_image","image_url":"data:image/png;base64,AA==","detail":"auto"}]},
-          {"type":"reasoning","summary":[{"type":"summary_text","text":"Look first."}],"encrypted_content":"seal"},
+          {"type":"reasoning","summary":[{"type":"summary_text","text":"Look first."}],"encrypted_content":"anthropic:seal"},
           {"type":"message","role":"assistant","phase":"commentary","content":[{"type":"output_text","text":"I look."}]},
           {"type":"function_call","name":"shell","arguments":"{\"command\":\"ls\"}","call_id":"c1"},
           {"type":"function_call","name":"find","namespace":"mcp__notes","arguments":"{}","call_id":"c2"},
@@ -151,7 +151,7 @@ import Vocabulary
             #"""
             {"input":[{"role":"assistant","content":"One."},
               {"type":"reasoning","summary":[],"content":[{"type":"reasoning_text","text":"a"},{"type":"reasoning_text","text":"b"}]},
-              {"type":"reasoning","summary":[],"encrypted_content":"x"},{"type":"reasoning","summary":[]},
+              {"type":"reasoning","summary":[],"encrypted_content":"anthropic:x"},{"type":"reasoning","summary":[]},
               {"role":"assistant","content":[{"type":"refusal","refusal":"No."}]},
               {"type":"function_call","call_id":"c","name":"f","arguments":""},
               {"type":"reasoning","summary":[{"type":"summary_text","text":"c"}]},

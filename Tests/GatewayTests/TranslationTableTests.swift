@@ -122,7 +122,8 @@ import Vocabulary
         let body = try RequestBody(Array("{\"model\":\"m\",\(start),\(row.json)}".utf8), endpoint: endpoint)
         let model = api == .anthropic ? "claude-sonnet-4-5" : api == .gemini ? "gemini-2.5-flash" : "m"
         do throws(BodyRefusal) {
-            let sent = try body.outgoing(for: RewritePlan(outside: model, api: api))
+            let plan = api == .ollama ? RewritePlan(servedModel: model) : RewritePlan(outside: model, api: api)
+            let sent = try body.outgoing(for: plan)
             return sent.dropped.isEmpty ? sent.isTranslated ? "carried" : "passes" : "left out"
         } catch {
             return "refused"
@@ -130,8 +131,8 @@ import Vocabulary
     }
 
     private static func table(of endpoint: Dialects.Endpoint, _ start: String, _ rows: [Row]) throws -> String {
-        let apis: [ProviderAPI] = [.openAI, .anthropic, .gemini]
-        var lines = ["| member | \(apis.map(\.rawValue).joined(separator: " | ")) |", "|---|---|---|---|"]
+        let apis: [ProviderAPI] = [.ollama, .openAI, .anthropic, .gemini]
+        var lines = ["| member | \(apis.map(\.rawValue).joined(separator: " | ")) |", "|---|---|---|---|---|"]
         for row in rows {
             let fates = try apis.map { try Self.fate(row, start, endpoint, $0) }
             lines.append("| `\(row.member)` | \(fates.joined(separator: " | ")) |")

@@ -126,4 +126,14 @@ struct `Risks` {
             ])
         #expect(risks.compactMap(\.model) == ["x:latest", "y:latest", "llama3.2:latest", "llama3.2:latest"])
     }
+
+    @Test func `whether a model thinks is known once it has been shown`() {
+        let model = { (can: Set<String>, context: Int?) in
+            InventoryModel(
+                name: "a", digest: "d", size: Bytes(1), capabilities: can, contextMax: context.map { Tokens($0) })
+        }
+        #expect(model(["completion", "thinking"], nil).thinks == true)
+        #expect(model(["completion"], 4096).thinks == false)
+        #expect(model(["completion"], nil).thinks == nil)
+    }
 }

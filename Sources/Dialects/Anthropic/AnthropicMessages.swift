@@ -32,16 +32,8 @@ enum AnthropicMessages {
         request.sampling.topK = try members.integer("top_k")
         request.sampling.stop = try members.strings("stop_sequences") ?? []
         try Self.readThinking(&members, into: &request, &losses)
-        Self.loseRest(&members, &losses)
+        members.eachRest { AnthropicLosses.note($0, $1, &losses) }
         return request
-    }
-
-    /// What has no neutral form, unless it says what holds anyway.
-    private static func loseRest(_ members: inout ObjectReader, _ losses: inout Losses) {
-        members.lose("inference_geo", .demand, &losses)
-        if let tier = members.take("service_tier"), tier.string != "auto" { losses.note("service_tier", .hint) }
-        if let speed = members.take("speed"), speed.string != "standard" { losses.note("speed", .hint) }
-        members.loseRest(.hint, &losses)
     }
 
     /// `thinking` and `output_config`, which say together how much is thought and what form the answer has.

@@ -37,15 +37,17 @@ enum OpenAIEmbeddings {
         return (request, encoding)
     }
 
+    /// What `input` must be wherever it is not passed to a model of OpenAI's.
+    static let expectation =
+        "must be a string or an array of strings; numbers of tokens mean something to one model alone, so send the text "
+        + "(LangChain's OpenAIEmbeddings does with check_embedding_ctx_length=False)"
+
     private static func inputs(_ value: JSONView) throws(BodyRefusal) -> [String] {
-        let expectation =
-            "must be a string or an array of strings; numbers of tokens mean something to one model alone, "
-            + "so send the text"
         if let text = value.string { return [text] }
-        guard value.kind == .array else { throw .field("input", expectation) }
+        guard value.kind == .array else { throw .field("input", Self.expectation) }
         var texts: [String] = []
         try value.eachElement { (element) throws(BodyRefusal) in
-            guard let text = element.string else { throw .field("input", expectation) }
+            guard let text = element.string else { throw .field("input", Self.expectation) }
             texts.append(text)
         }
         return texts

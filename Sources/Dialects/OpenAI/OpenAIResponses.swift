@@ -67,22 +67,42 @@ enum OpenAIResponses {
         /// Probabilities are asked for by `include`, or by saying how many. Of the rest of `include` the thinking's seal
         /// is told always, and what hosted tools would tell is lost.
         func probabilities(_ losses: inout Losses) throws(BodyRefusal) -> LogProbabilities? {
-            var isAsked = self.topProbabilities > 0
-            if let include = self.include {
-                try OpenAIField.list(include, "include")
-                for name in include.elements {
-                    switch name.string {
-                    case "message.output_text.logprobs": isAsked = true
-                    case "reasoning.encrypted_content": break
-                    default: losses.note("include", .hint)
-                    }
-                }
+            let isAsked = try self.include.map { (include) throws(BodyRefusal) in
+                try OpenAIResponses.asksForProbabilities(include, &losses)
             }
-            return isAsked ? LogProbabilities(top: self.topProbabilities) : nil
+            return isAsked ?? false || self.topProbabilities > 0 ? LogProbabilities(top: self.topProbabilities) : nil
         }
     }
 
-    private static func refuseWhatIsKept(_ key: ArraySlice<UInt8>, _ value: JSONView) throws(BodyRefusal) {
+    /// `include`: does it ask for probabilities? Of the rest what hosted tools would tell is lost.
+    private static func asksForProbabilities(
+        _ include: JSONView, _ losses: inout Losses
+    ) throws(BodyRefusal) -> Bool {
+        try OpenAIField.list(include, "include")
+        var isAsked = false
+        for name in include.elements {
+            switch name.string {
+            case "message.output_text.logprobs": isAsked = true
+            case "reasoning.encrypted_content": break
+            default: losses.note("include", .hint)
+            }
+        }
+        return isAsked
+    }
+
+    /// Notes a wish for probabilities that a server passes over; false if the member asks for none.
+    static func noteProbabilities(
+        _ key: ArraySlice<UInt8>, _ value: JSONView, _ losses: inout Losses
+    ) throws(BodyRefusal) -> Bool {
+        switch key {
+        case "include": if try Self.asksForProbabilities(value, &losses) { losses.note("logprobs", .demand) }
+        case "top_logprobs": if try OpenAIChat.topProbabilities(value) > 0 { losses.note("logprobs", .demand) }
+        default: return false
+        }
+        return true
+    }
+
+    static func refuseWhatIsKept(_ key: ArraySlice<UInt8>, _ value: JSONView) throws(BodyRefusal) {
         switch key {
         case "previous_response_id":
             throw .unsupported(

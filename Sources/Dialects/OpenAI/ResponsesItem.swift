@@ -66,7 +66,7 @@ extension JSONWriter {
                 object.array { list in
                     if !text.isEmpty { list.responsesSummary(text) }
                 }
-                if let seal { object.member("encrypted_content", seal) }
+                if let seal { object.member("encrypted_content", ResponsesSeal.shown(seal)) }
             case .call(let tool, let callID, let arguments):
                 object.member("type", tool.isCustom ? "custom_tool_call" : "function_call")
                 object.member("status", item.status.rawValue)

@@ -89,7 +89,7 @@ struct ResponsesTurns {
         case "message", nil: try self.add(message: item, &losses)
         case "function_call", "custom_tool_call": try self.add(call: item)
         case "function_call_output", "custom_tool_call_output": try self.add(output: item, &losses)
-        case "reasoning": self.add(thinking: item)
+        case "reasoning": self.add(thinking: item, &losses)
         case "additional_tools":
             guard let tools = item.tools else { throw .field("input[].tools", "is required") }
             try self.tools.add(tools, &losses)
@@ -136,12 +136,13 @@ struct ResponsesTurns {
     }
 
     /// The thinking itself is told before what is told of it. A seal belongs to the words beside it; alone it is all
-    /// that there is.
-    private mutating func add(thinking item: Item) {
+    /// that there is, and one of a server that is not spoken to here is legible for nobody.
+    private mutating func add(thinking item: Item, _ losses: inout Losses) {
         let own = item.content?.elements.compactMap { $0["text"]?.string } ?? []
         let told = item.summary?.elements.compactMap { $0["text"]?.string } ?? []
         let text = (own.isEmpty ? told : own).filter { !$0.isEmpty }.joined(separator: "\n\n")
-        let seal = item.seal.filled
+        let seal = item.seal.filled.flatMap(ResponsesSeal.neutral)
+        if seal == nil, item.seal.filled != nil { losses.note("input[].encrypted_content", .hint) }
         if !text.isEmpty {
             self.append([.thinking(text, signature: seal)], toTurnIf: self.isThinkingOnly || self.hasOpenCalls)
         } else if let seal {

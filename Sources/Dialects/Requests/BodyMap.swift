@@ -57,15 +57,32 @@ struct BodyMap: Sendable {
     var memberCount = 0
     /// The index of the closing brace.
     var close = 0
+    /// Members that the server passes over, at most `unreadMax` of them.
+    var unread: [Item] = []
+    /// More of them are not kept.
+    static let unreadMax = 64
+    /// Were there more?
+    var hasMoreUnread = false
     /// Was there an image anywhere?
     var hasImages = false
     /// Bytes of the values that hold images.
     var imageBytes = 0
+    /// Does it hold thinking of earlier turns?
+    var hasThinking = false
+    /// The values of seals that a translation has made: Ollama would take them for the thinking itself.
+    var seals: [Range<Int>] = []
     /// Where the first thing ends that a person said; `nil` if nobody has said any.
     var openingEnd: Int?
 
     subscript(field: Field) -> Item? {
         get { self.items[field.rawValue] }
         set { self.items[field.rawValue] = newValue }
+    }
+
+    /// Notes a member; `key` is what the server takes it for, if for anything.
+    mutating func add(_ item: Item, _ key: ReadShape.Key?) {
+        if let field = key?.field { self[field] = item }
+        if key?.isRead ?? false { return }
+        if self.unread.count < Self.unreadMax { self.unread.append(item) } else { self.hasMoreUnread = true }
     }
 }

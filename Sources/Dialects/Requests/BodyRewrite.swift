@@ -27,6 +27,7 @@ struct BodyRewrite {
         case .loadOptions: self.loadOptions()
         case .keepAlive: self.keepAlive()
         case .webSearch: self.webSearch()
+        case .foreignSeals: self.foreignSeals()
         case .rendering: self.drop(.debugRenderOnly)
         }
     }
@@ -144,6 +145,11 @@ struct BodyRewrite {
         let hosted = WebSearch.hosted(in: JSONView(checked: self.body.bytes[item.value]))
         self.edits.cut(hosted.map { tools.items[$0] }, of: tools.items.count)
         self.dropped.append("tools.web_search")
+    }
+
+    private mutating func foreignSeals() {
+        for seal in self.body.map.seals { self.edits.replace(seal, with: Array("\"\"".utf8)) }
+        if !self.body.map.seals.isEmpty { self.dropped.append("input[].encrypted_content") }
     }
 
     // MARK: Putting it together

@@ -55,9 +55,10 @@ struct BodyWalker {
                 try self.value(match.map { shape.keys[$0] }, depth: depth + 1)
                 let end = self.cursor.at
                 let next = try self.cursor.peek()
-                if depth == 0, let match, let field = shape.keys[match].field {
-                    self.map[field] = Item(
-                        index: index, segment: segment..<self.cursor.at, key: key.range, value: start..<end)
+                if depth == 0 {
+                    self.map.add(
+                        Item(index: index, segment: segment..<self.cursor.at, key: key.range, value: start..<end),
+                        match.map { shape.keys[$0] })
                 }
                 index += 1
                 guard next == UInt8(ascii: ",") else { break }
@@ -93,6 +94,12 @@ struct BodyWalker {
             self.map.hasImages = true
             self.map.imageBytes += self.cursor.at - start
         case .role: self.isOfPerson = self.saysUser(start..<self.cursor.at)
+        case .thinking: self.map.hasThinking = true
+        case .seal:
+            let value = start..<self.cursor.at
+            if ResponsesSeal.marks.contains(where: { self.buffer[value].starts(with: $0) }) {
+                self.map.seals.append(value)
+            }
         }
     }
 

@@ -7,6 +7,9 @@ enum ExternalSplice: CaseIterable {
     case members
     /// Tools that the provider would run itself stay here (`residency.md` A6, L11).
     case hostedTools
+    /// Thinking that Anthropic has not sealed stays here: its API refuses it. Another provider or a server inside has
+    /// made it, in an earlier turn.
+    case foreignThinking
     /// `stream_options.include_usage` is set on streams: without it usage is told nowhere.
     case usage
     /// The caller's bound on the answer is no higher than the manifest's, under the caller's own name for it. Where
@@ -40,6 +43,7 @@ struct ExternalRewrite {
         case .servedModel: self.servedModel()
         case .members: self.dropMembers()
         case .hostedTools: self.dropHostedTools()
+        case .foreignThinking: self.dropForeignThinking()
         case .usage: self.usage()
         case .outputBound:
             self.bound("max_tokens")
@@ -137,6 +141,36 @@ struct ExternalRewrite {
         for key in ["tools", "tool_choice", "parallel_tool_calls"] {
             if let item = self.item(key) { self.cut.append(item) }
         }
+    }
+
+    /// A turn that was nothing else goes with it: the API puts turns of one role together.
+    private mutating func dropForeignThinking() {
+        guard self.body.endpoint == .anthropicMessages, self.body.map.hasThinking,
+            let messages = self.body.map[.messages], let turns = Container(self.body.bytes[messages.value])
+        else { return }
+        var emptied: [Item] = []
+        for turn in turns.items {
+            let members = Container(self.body.bytes[turn.value])?.items ?? []
+            guard let content = members.last(where: { self.key($0) == "content" }),
+                let blocks = Container(self.body.bytes[content.value])
+            else { continue }
+            let foreign = blocks.items.filter { Self.isForeignThinking(self.view($0)) }
+            if foreign.isEmpty { continue }
+            self.drop("messages[].thinking")
+            if foreign.count == blocks.items.count {
+                emptied.append(turn)
+            } else {
+                self.edits.cut(foreign, of: blocks.items.count)
+            }
+        }
+        self.edits.cut(emptied, of: turns.items.count)
+    }
+
+    /// Anthropic's seals are base64; those of others are marked with their maker's name and a colon.
+    private static func isForeignThinking(_ block: JSONView) -> Bool {
+        guard block["type"]?.string == "thinking" else { return false }
+        let seal = block["signature"]?.string ?? ""
+        return seal.isEmpty || seal.utf8.contains(UInt8(ascii: ":"))
     }
 
     /// Does the caller run tools of this type? Anthropic has some of its own whose calls the caller carries out (Anthropic

@@ -190,6 +190,14 @@ struct ObjectReader {
         }
     }
 
+    /// Calls `body` with each member that nobody took, its key unescaped.
+    func eachRest(_ body: (ArraySlice<UInt8>, JSONView) -> Void) {
+        for member in self.members where !member.isTaken {
+            let key = self.slice(member.key)
+            body(member.isPlain ? key : JSONText.unescaped(key)[...], self.view(member))
+        }
+    }
+
     /// `false`, and what is empty, asks for nothing.
     private static func asks(_ value: JSONView) -> Bool { !value.isEmpty && value.bool != false }
 

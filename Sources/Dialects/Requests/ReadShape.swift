@@ -11,6 +11,10 @@ final class ReadShape: Sendable {
         case image
         /// Who speaks in this object.
         case role
+        /// What the model thought in an earlier turn.
+        case thinking
+        /// A seal on it.
+        case seal
     }
 
     /// One key that is read.
@@ -18,13 +22,19 @@ final class ReadShape: Sendable {
         let name: [UInt8]
         let field: Field?
         let mark: Mark
+        /// Does the server read it? One that it passes over is listed since it is ours to read.
+        let isRead: Bool
         /// What is read below; `nil` where nothing is, or where any key goes.
         let below: ReadShape?
 
-        init(_ name: StaticString, _ field: Field? = nil, mark: Mark = .none, below: ReadShape? = nil) {
+        init(
+            _ name: StaticString, _ field: Field? = nil, mark: Mark = .none, isRead: Bool = true,
+            below: ReadShape? = nil
+        ) {
             self.name = Array(UnsafeBufferPointer(start: name.utf8Start, count: name.utf8CodeUnitCount))
             self.field = field
             self.mark = mark
+            self.isRead = isRead
             self.below = below
         }
     }
@@ -100,6 +110,8 @@ enum Field: Int, CaseIterable, Sendable {
     case maxTokens
     case maxCompletionTokens
     case maxOutputTokens
+    case outputConfig
+    case outputFormat
 
     /// The key in the body, which is the name used in messages and in `x-gatehouse-dropped`.
     var key: String {
@@ -125,6 +137,8 @@ enum Field: Int, CaseIterable, Sendable {
         case .maxTokens: "max_tokens"
         case .maxCompletionTokens: "max_completion_tokens"
         case .maxOutputTokens: "max_output_tokens"
+        case .outputConfig: "output_config"
+        case .outputFormat: "output_format"
         }
     }
 }

@@ -13,7 +13,7 @@ extension ReadShape {
         [
             Key("type"), Key("text"), Key("citations"), Key("source", mark: .image, below: .imageSource), Key("id"),
             Key("name"), Key("input"), Key("tool_use_id"), Key("content", below: .resultBlock), Key("is_error"),
-            Key("thinking"), Key("signature"),
+            Key("thinking", mark: .thinking), Key("signature"),
         ])
 
     private static let anthropicMessage = ReadShape(
@@ -22,7 +22,7 @@ extension ReadShape {
     private static let anthropicTool = ReadShape(
         "tools[]", names: ["type", "name", "description", "input_schema", "max_uses"])
 
-    /// `metadata` is dropped by Ollama (`ollama.md` 5) and any key may stand in it.
+    /// `tool_choice` and `metadata` are dropped by Ollama (`ollama.md` 5), in the latter any key may stand.
     static let anthropicMessages = ReadShape(
         "",
         [
@@ -32,10 +32,12 @@ extension ReadShape {
             Key("temperature"), Key("top_p"), Key("top_k"), Key("stop_sequences"),
             Key("tools", .tools, below: .anthropicTool),
             Key(
-                "tool_choice", .toolChoice,
+                "tool_choice", .toolChoice, isRead: false,
                 below: ReadShape("tool_choice", names: ["type", "name", "disable_parallel_tool_use"])),
-            Key("thinking", below: ReadShape("thinking", names: ["type", "budget_tokens"])), Key("metadata"),
-            Key("output_config", below: ReadShape("output_config", names: ["effort"])),
+            Key("thinking", below: ReadShape("thinking", names: ["type", "budget_tokens"])),
+            Key("metadata", isRead: false),
+            Key("output_config", .outputConfig, below: ReadShape("output_config", names: ["effort"])),
+            Key("output_format", .outputFormat, isRead: false),
             Key("_debug_render_only", .debugRenderOnly),
         ])
 }

@@ -28,7 +28,8 @@ extension ReadShape {
         "response_format",
         [Key("type"), Key("json_schema", below: ReadShape("response_format.json_schema", names: ["schema"]))])
 
-    /// `tool_choice` and `max_completion_tokens` are ours to read: Ollama drops them (`ollama.md` 4).
+    /// `tool_choice` and `max_completion_tokens` are ours to read: Ollama drops them (`ollama.md` 4). What is asked by the
+    /// newer bound goes by the older one's name.
     static let openAIChat = ReadShape(
         "",
         [
@@ -37,8 +38,9 @@ extension ReadShape {
             Key("max_completion_tokens", .maxCompletionTokens), Key("seed"), Key("stop"), Key("temperature"),
             Key("top_p"), Key("frequency_penalty"), Key("presence_penalty"),
             Key("response_format", below: .responseFormat), Key("tools", .tools, below: .functionTool),
-            Key("tool_choice", .toolChoice), Key("reasoning", below: ReadShape("reasoning", names: ["effort"])),
-            Key("reasoning_effort"), Key("logprobs"), Key("top_logprobs"),
+            Key("tool_choice", .toolChoice, isRead: false),
+            Key("reasoning", below: ReadShape("reasoning", names: ["effort"])), Key("reasoning_effort"),
+            Key("logprobs"), Key("top_logprobs"),
             Key("_debug_render_only", .debugRenderOnly),
         ])
 
@@ -70,7 +72,7 @@ extension ReadShape {
             Key("name"),
             Key("arguments"), Key("output", below: .responsesPart),
             Key("summary", below: ReadShape("input[].summary[]", names: ["type", "text"])),
-            Key("encrypted_content"), Key("status"),
+            Key("encrypted_content", mark: .seal), Key("status"),
         ])
 
     private static let responsesTool = ReadShape(
@@ -80,16 +82,17 @@ extension ReadShape {
         "text",
         [Key("format", below: ReadShape("text.format", names: ["type", "name", "schema", "strict"]))])
 
-    /// `tool_choice` is ours to read: Ollama ignores it (`ollama.md` 4).
+    /// What is ours alone to read Ollama ignores (`ollama.md` 4).
     static let openAIResponses = ReadShape(
         "",
         [
             Key("model", .model), Key("input", .input, below: .responsesItem), Key("instructions", .instructions),
             Key("max_output_tokens", .maxOutputTokens), Key("stream", .stream),
-            Key("tools", .tools, below: .responsesTool), Key("tool_choice", .toolChoice),
+            Key("tools", .tools, below: .responsesTool), Key("tool_choice", .toolChoice, isRead: false),
             Key("reasoning", below: ReadShape("reasoning", names: ["effort", "generate_summary", "summary"])),
             Key("temperature"), Key("text", below: .responsesText), Key("top_p"), Key("truncation"),
-            Key("background"), Key("conversation"), Key("include"), Key("previous_response_id"), Key("store"),
+            Key("background", isRead: false), Key("conversation", isRead: false), Key("include", isRead: false),
+            Key("previous_response_id", isRead: false), Key("store", isRead: false),
             Key("_debug_render_only", .debugRenderOnly),
         ])
 }

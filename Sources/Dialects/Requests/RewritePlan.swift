@@ -30,6 +30,8 @@ public struct RewritePlan: Equatable, Sendable {
     public var outputTokensMax: Int?
     /// Is that bound sent where the caller has none, by `CompatibleSplice` and in translation?
     public var addsBound = true
+    /// Can the model think? `nil` if nobody knows.
+    public var thinks: Bool?
 
     /// A plan for an Ollama server, with all its parts.
     public init(

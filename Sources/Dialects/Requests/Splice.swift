@@ -16,6 +16,9 @@ enum Splice: CaseIterable {
     case keepAlive
     /// Hosted web-search tools are left out: the server would send words of the prompt outside (`ollama.md` 1.2).
     case webSearch
+    /// Seals on thinking that another provider has made are emptied: Ollama takes what stands there for the thinking
+    /// itself (`ResponsesSeal`).
+    case foreignSeals
     /// `_debug_render_only` is left out: its answer has no end that tells a whole one from a cut one.
     case rendering
 }

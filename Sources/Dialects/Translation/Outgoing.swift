@@ -44,17 +44,18 @@ extension RequestBody {
     ///
     /// Refuses what cannot go there: a request that forces hosted web search, one of a kind that the API has not
     /// (`dialect_unsupported`), one with parts that would be fetched from elsewhere (`tool_forbidden`), and what `plan`'s
-    /// rule on losses does not let be left out (`unsupported_parameter`).
+    /// rule on losses does not let be left out (`unsupported_parameter`), or be passed over by Ollama.
     public func outgoing(for plan: RewritePlan) throws(BodyRefusal) -> Outgoing {
         guard self.passes(to: plan.api) else { return try self.translated(for: plan) }
         let (bytes, dropped) = try self.rewritten(for: plan)
-        return Outgoing(bytes, dropped, .endpoint(self.endpoint))
+        let passedOver = plan.api == .ollama ? try self.passedOver(for: plan.losses) : []
+        return Outgoing(bytes, dropped + passedOver, .endpoint(self.endpoint))
     }
 
     /// Does a server that speaks `api` read this body as it is?
     private func passes(to api: ProviderAPI) -> Bool {
         switch api {
-        case .ollama: !self.needsFlatTools
+        case .ollama: !self.needsFlatTools && !self.asksForFormByMessages
         case .openAI: ExternalMembers.openAI(self.endpoint) != nil
         case .anthropic: self.endpoint == .anthropicMessages
         case .gemini: false

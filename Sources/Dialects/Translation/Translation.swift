@@ -23,6 +23,7 @@ extension RequestBody {
         var target = TranslationTarget(model: plan.sentModel, outputTokensMax: plan.outputTokensMax)
         target.traits = plan.traits
         target.addsBound = plan.addsBound
+        target.thinks = plan.thinks
         var losses = Losses()
         let (bytes, call, form) =
             self.endpoint.generates
