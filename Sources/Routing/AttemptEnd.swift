@@ -3,8 +3,8 @@ import Vocabulary
 /// How a transfer ended.
 public enum AttemptEnd: Equatable, Sendable {
     /// The HTTP answer is complete. What the reader saw only now (an answer in one piece is judged at its end), and
-    /// for an error answer what it says, in words fit for a client.
-    case completed(AnswerSigns, detail: String?)
+    /// for an error answer what it says, in words fit for a client, and how long to wait if its body says so.
+    case completed(AnswerSigns, detail: String?, retryAfter: Duration? = nil)
     /// It broke off. `detail` is for the client's message: no secrets, no paths of the backend's host.
     case failed(Reason, detail: String)
 }

@@ -81,7 +81,7 @@ extension RequestMachine {
 
     /// The transfer is over.
     public mutating func attemptEnded(_ end: AttemptEnd, budget: inout RetryBudget, at now: Instant) -> [Action] {
-        if case .completed(let signs, _) = end, !self.isEnded { self.noteEnd(signs, now) }
+        if case .completed(let signs, _, _) = end, !self.isEnded { self.noteEnd(signs, now) }
         switch self.state {
         case .attempting(let seat):
             let fault = Self.fault(of: end) ?? Self.truncated("ended without an answer")

@@ -73,19 +73,29 @@ extension RequestMachine {
         of head: AnswerHead, _ end: AttemptEnd, _ signs: AnswerSigns, isExternal: Bool
     ) -> Fault? {
         var said = "answered with status \(head.status)"
-        if case .completed(_, let detail?) = end { said += " (\(detail))" }
+        var retryAfter = head.retryAfter
+        if case .completed(_, let detail, let told) = end {
+            if let detail { said += " (\(detail))" }
+            retryAfter = retryAfter ?? told
+        }
         switch head.status {
-        case 401 where isExternal, 403 where isExternal:
+        case 400 where isExternal && signs.contains(.keyRefused), 401 where isExternal, 403 where isExternal:
             return Fault(
                 reason: .upstreamCredentials, finding: "\(said): it does not take the key that it is sent",
                 outcome: .failure(.upstreamCredentials), scope: .backend)
         case 404 where signs.contains(.modelMissing):
             return Fault(
                 reason: .modelUnavailable, finding: "no longer has the model", outcome: .modelMissing, scope: .place)
+        case 503 where isExternal, 529 where isExternal:
+            // Here it is a full queue; there it is the provider's trouble, and no bound of ours (529: Anthropic API
+            // reference, "Errors", `overloaded_error`).
+            return Fault(
+                reason: .backendsUnavailable, finding: "is overloaded: it \(said)",
+                outcome: .busy(retryAfter: retryAfter), scope: .place, retryAfter: retryAfter)
         case 429, 503:
             return Fault(
-                reason: .upstreamBusy, finding: "is busy: it \(said)", outcome: .busy(retryAfter: head.retryAfter),
-                scope: .place, retryAfter: head.retryAfter)
+                reason: .upstreamBusy, finding: "is busy: it \(said)", outcome: .busy(retryAfter: retryAfter),
+                scope: .place, retryAfter: retryAfter)
         case 401, 403, 407:
             // It refuses this gateway, not the client, which must not take it for a verdict on its own key. Probes
             // see the same, so that health is theirs to judge.

@@ -29,7 +29,8 @@ extension RequestMachine {
     private func retryAfter(_ reason: Reason, _ fault: Fault) -> Duration? {
         switch reason {
         case .upstreamBusy: max(fault.retryAfter ?? .seconds(5), .seconds(1))
-        case .backendsUnavailable, .modelUnavailable, .auditUnavailable: Dispatcher.retryAfterDown
+        case .backendsUnavailable, .modelUnavailable, .auditUnavailable:
+            fault.retryAfter.map { max($0, .seconds(1)) } ?? Dispatcher.retryAfterDown
         default: nil
         }
     }

@@ -19,4 +19,6 @@ public struct AnswerSigns: OptionSet, Hashable, Sendable {
     public static let malformed = AnswerSigns(rawValue: 16)
     /// The body of a 404 that says that the backend does not have the model.
     public static let modelMissing = AnswerSigns(rawValue: 32)
+    /// The body of a 400 that says that the key sent with the request is none.
+    public static let keyRefused = AnswerSigns(rawValue: 64)
 }

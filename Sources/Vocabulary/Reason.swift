@@ -167,7 +167,7 @@ public enum Reason: String, Hashable, Sendable, CaseIterable {
     case upstreamMalformed = "upstream_malformed"
     /// The backend answered with a server error, or with one inside its stream.
     case upstreamError = "upstream_error"
-    /// The backend refused for load: 429, or 503 from a full queue.
+    /// The backend refused for load: 429, or 503 from a full queue inside.
     case upstreamBusy = "upstream_busy"
     /// The backend refused the request as it is (4xx); its own answer is passed on.
     case upstreamRefused = "upstream_refused"

@@ -176,4 +176,33 @@ import Vocabulary
     func `an error answer tells its code and never its words`(body: String, expected: String?) {
         #expect(ProviderErrors.code(bytes(body)) == expected)
     }
+
+    /// Gemini API, "Troubleshooting"; `google.rpc.ErrorInfo` and `google.rpc.RetryInfo`.
+    @Test func `Gemini's body tells of its key, and how long to wait`() {
+        let error = { (details: String) in bytes(#"{"error":{"code":400,"message":"m","details":[\#(details)]}}"#) }
+        let info = #"{"@type":"type.googleapis.com/google.rpc.ErrorInfo","reason":"API_KEY_INVALID"}"#
+        #expect(ProviderErrors.refusesKey(error(info)))
+        #expect(ProviderErrors.refusesKey(bytes("[") + error(info) + bytes("]")))
+        #expect(!ProviderErrors.refusesKey(error("")) && !ProviderErrors.refusesKey(bytes("no JSON")))
+        let delay = { (text: String) in ProviderErrors.retryDelaySeconds(error(#"{},{"retryDelay":"\#(text)"}"#)) }
+        #expect([delay("37s"), delay("0.4s"), delay("0s")] == [37, 1, 0])
+        for odd in ["37", "s", "-1s", "nans", "infs", "1e9s", "x"] { #expect(delay(odd) == nil) }
+        #expect(ProviderErrors.retryDelaySeconds(error(info)) == nil)
+    }
+
+    @Test func `the next event of a response has the next number`() {
+        var reader = AnswerReader(endpoint: .openAIResponses, streamed: true)
+        var out: [UInt8] = []
+        #expect(reader.nextNumber == 0)
+        let events = [
+            #"{"type":"response.created","sequence_number":0,"response":{"model":"m"}}"#,
+            #"{"type":"response.output_text.delta","sequence_number":1,"delta":"a"}"#,
+            #"{"type":"response.output_text.delta","sequence_number":2,"delta":"b"}"#,
+        ]
+        for event in events { _ = reader.consume(bytes(": ping\n\nevent: x\ndata: \(event)\n\n"), into: &out) }
+        #expect(reader.nextNumber == 3)
+        let error = bytes("event: error\ndata: {\"type\":\"error\",\"message\":\"m\"}\n\n")
+        let signs = reader.consume(error, into: &out)
+        #expect(signs.contains(.error) && reader.nextNumber == 3)
+    }
 }

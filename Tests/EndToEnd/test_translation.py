@@ -290,3 +290,12 @@ def test_a_body_full_of_pictures_is_held_twice_at_most(node, caller, kind, at_on
     print(f"{caller.__name__} to {kind}, {at_once} at once: {held:.2f} bodies each, {time.monotonic() - begun:.1f} s")
     assert held < 2.5
     assert time.monotonic() - begun < 10 * at_once, "the simulated provider reads one after the other"
+
+
+def test_an_error_in_a_response_goes_on_counting(node, kind):
+    body = {"model": kind, "input": "<<say: one |two |three>> <<pause: 0.2>> <<fail: 2>>", "stream": True}
+    lines = post(node.port, "/v1/responses", body).body.decode().splitlines()
+    events = [json.loads(line.removeprefix("data: ")) for line in lines if line.startswith("data: ")]
+    assert events[-1]["type"] == "error" and events[-1]["code"] == "upstream_error"
+    *numbers, last = [event["sequence_number"] for event in events]
+    assert numbers == list(range(len(numbers))) and last >= len(numbers) > 2

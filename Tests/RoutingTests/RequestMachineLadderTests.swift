@@ -179,6 +179,31 @@ import Vocabulary
         #expect(referee.ending?.status == 502)
     }
 
+    /// Gemini calls it a bad request, and says in its body that it is the key.
+    @Test func `a bad request outside is the client's, but for one that is for the key's sake`() {
+        for (signs, reason) in [([], .upstreamRefused), (.keyRefused, .upstreamCredentials)] as [(AnswerSigns, Reason)]
+        {
+            var referee = machine(climbing: [.local(["a:latest"]), .external("cloud", "m-large")])
+            referee.play(.refused, .allowed, .seated, .intentRecorded, .head400)
+            referee.take(
+                referee.machine.attemptEnded(.completed(signs, detail: nil), budget: &referee.budget, at: start))
+            if signs == .keyRefused { referee.play(.refused) }
+            #expect((referee.ending?.tried.last?.reason ?? referee.ending?.reason) == reason)
+        }
+    }
+
+    @Test(arguments: [503, 529])
+    func `overload outside is no limit of the caller's`(status: Int) {
+        var referee = machine(climbing: [.local(["a:latest"]), .external("cloud", "m-large")])
+        referee.play(.refused, .allowed, .seated, .intentRecorded)
+        referee.take(referee.machine.answerBegan(status: status, retryAfter: nil, budget: &referee.budget, at: start))
+        let end = AttemptEnd.completed([], detail: nil, retryAfter: .seconds(37))
+        referee.take(referee.machine.attemptEnded(end, budget: &referee.budget, at: start))
+        #expect(referee.last.contains(.releaseSeat(self.cloud, .busy(retryAfter: .seconds(37)))))
+        referee.play(.refused)
+        #expect(referee.ending?.tried.last?.reason == .backendsUnavailable)
+    }
+
     @Test func `residency's refusals on the way are the candidates of the record`() {
         var referee = machine(climbing: ladder)
         referee.play(.refused, .refused, .denied, .allowed, .seated)

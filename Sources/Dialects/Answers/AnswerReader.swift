@@ -94,6 +94,9 @@ public struct AnswerReader: Sendable {
         self.whole?.facts.errorMessage ?? self.stream?.facts.errorMessage ?? self.translated?.facts.errorMessage
     }
 
+    /// The number that the next event of a Responses stream has to bear: an error that ends it needs one.
+    public var nextNumber: Int { self.stream?.nextNumber ?? self.translated?.nextNumber ?? 0 }
+
     /// Bytes held for now.
     public var bytesHeld: Int {
         self.stream?.bytesHeld ?? self.whole?.bytesHeld ?? self.translated?.bytesHeld ?? 0

@@ -18,6 +18,8 @@ struct StreamReader: Sendable {
     private var lines = NDJSONSplitter()
     private var events = SSESplitter()
     private let isLines: Bool
+    /// The number of the next event of a Responses stream: servers count them from 0.
+    private(set) var nextNumber = 0
     /// Nothing more is read or passed.
     private var hasEnded = false
     /// The last record ended in a CR: an LF that follows belongs to it and shares its fate.
@@ -130,6 +132,8 @@ struct StreamReader: Sendable {
         if !self.facts.signs.isDisjoint(with: [.error, .remoteModel, .malformed]) {
             self.hasEnded = true
             self.lineFeedFate = nil
+            // What is hidden has no number.
+            self.nextNumber = max(0, self.nextNumber - 1)
             return .hide
         }
         if self.facts.signs.contains(.terminal) { self.hasEnded = true }
@@ -165,6 +169,7 @@ struct StreamReader: Sendable {
         guard event.hasData else {
             return self.lineFeedFate == .hidden && record.elementsEqual([0x0A]) ? .hide : .pass
         }
+        self.nextNumber += 1
         let data = event.data
         if data.equals("[DONE]") {
             self.facts.signs.insert(.terminal)

@@ -90,7 +90,7 @@ struct GeminiSettings: Sendable {
     }
 
     private static func write(_ key: StaticString, _ number: Double?, into writer: inout JSONWriter) {
-        guard let number, number.isFinite else { return }
+        guard let number else { return }
         writer.key(key)
         writer.number(number)
     }

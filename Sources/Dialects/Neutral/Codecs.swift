@@ -71,4 +71,11 @@ protocol AnswerEncoder: Sendable {
 
     /// The whole answer.
     func whole(_ answer: ChatAnswer) -> [UInt8]
+
+    /// The number of the next record; 0 where records have none.
+    var sequenceNumber: Int { get }
+}
+
+extension AnswerEncoder {
+    var sequenceNumber: Int { 0 }
 }

@@ -38,6 +38,9 @@ struct TranslatedReader: Sendable {
         self.isStreamed = false
     }
 
+    /// The number of the next event, where the caller's events have numbers.
+    var nextNumber: Int { self.encoder?.sequenceNumber ?? 0 }
+
     var bytesHeld: Int { self.held.count + self.lines.bytesHeld + self.records.bytesHeld }
 
     mutating func consume(_ bytes: [UInt8], into out: inout [UInt8]) -> AnswerSigns {

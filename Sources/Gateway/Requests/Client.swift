@@ -103,12 +103,14 @@ struct Client {
         self.exchange.respond(status: reason.status, headers: headers, body: body)
     }
 
-    /// An error inside an answer that has begun, and its end.
-    func breakOff(_ failure: RequestMachine.Failure, _ endpoint: Endpoint, streamed: Bool) {
+    /// An error inside an answer that has begun, and its end. `number` is that of the next event where events have
+    /// numbers.
+    func breakOff(_ failure: RequestMachine.Failure, _ endpoint: Endpoint, streamed: Bool, number: Int) {
         guard streamed else { return self.exchange.abort() }  // Half a JSON text cannot say that it is half.
         self.exchange.finish(
             ErrorShape.streamEvent(
-                endpoint: endpoint, reason: failure.reason, message: failure.message, requestID: self.id))
+                endpoint: endpoint, reason: failure.reason, message: failure.message, requestID: self.id,
+                sequenceNumber: number))
     }
 
     // MARK: Headers

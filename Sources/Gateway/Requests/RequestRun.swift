@@ -224,14 +224,27 @@ final class RequestRun {
         case .failed(let failure):
             return .failed(failure.reason, detail: failure.detail)
         case .completed where self.isRefusal:
-            // A path that an older server does not know is a 404 in plain text; one in JSON means the model
-            // (`ollama.md` 2, and 3 "Errors").
-            let isMissing =
-                !self.record.isExternal && self.head?.status == 404 && ProviderErrors.message(self.held) != nil
-            return .completed(isMissing ? .modelMissing : [], detail: nil)
+            return self.refused(self.head?.status ?? 0)
         case .completed:
             let signs = self.reader?.finish(into: &self.held) ?? []
             return .completed(signs, detail: self.reader?.errorMessage)
+        }
+    }
+
+    /// What the body of an error answer tells beside its status.
+    private func refused(_ status: Int) -> AttemptEnd {
+        switch status {
+        case 400 where self.record.isExternal:
+            return .completed(ProviderErrors.refusesKey(self.held) ? .keyRefused : [], detail: nil)
+        case 404 where !self.record.isExternal:
+            // A path that an older server does not know is a 404 in plain text; one in JSON means the model
+            // (`ollama.md` 2, and 3 "Errors").
+            return .completed(ProviderErrors.message(self.held) == nil ? [] : .modelMissing, detail: nil)
+        case 429, 503:
+            let seconds = ProviderErrors.retryDelaySeconds(self.held)
+            return .completed([], detail: nil, retryAfter: seconds.map { .seconds($0) })
+        default:
+            return .completed([], detail: nil)
         }
     }
 
@@ -276,7 +289,9 @@ final class RequestRun {
         case .finish:
             self.relay(self.held)
             self.client.exchange.finish()
-        case .breakOff(let failure): self.client.breakOff(failure, self.body.endpoint, streamed: self.body.streams)
+        case .breakOff(let failure):
+            self.client.breakOff(
+                failure, self.body.endpoint, streamed: self.body.streams, number: self.reader?.nextNumber ?? 0)
         case .cutClient: self.client.exchange.abort()
         case .end(let ending): self.end(ending)
         }
