@@ -128,7 +128,8 @@ import Vocabulary
         #expect(
             try member("tools", text)
                 == #"[{"name":"a","input_schema":{"type":"object"}},{"name":"b","input_schema":{"type":"object"}},"#
-                + #"{"name":"c","description":"d","input_schema":{"type":"object","properties":{}},"strict":true}]"#)
+                + #"{"name":"c","description":"d","input_schema":{"type":"object","properties":{},"additionalProperties":false},"#
+                + #""strict":true}]"#)
         #expect(try member("tool_choice", text) == nil)
         let choices: [(ToolChoice?, Bool?, String)] = [
             (.auto, nil, #"{"type":"auto"}"#), (nil, false, #"{"type":"auto","disable_parallel_tool_use":true}"#),
@@ -305,7 +306,8 @@ import Vocabulary
         let schema = AnswerSchema(name: "n", description: "d", schema: bytes(#"{"type":"object"}"#), isStrict: true)
         let (text, losses) = try write(request { $0.format = .schema(schema) })
         #expect(
-            try member("output_config", text) == #"{"format":{"type":"json_schema","schema":{"type":"object"}}}"#)
+            try member("output_config", text)
+                == #"{"format":{"type":"json_schema","schema":{"type":"object","additionalProperties":false}}}"#)
         #expect(losses.hints == ["response_format.description"])
         let any = try write(request { $0.format = .jsonObject })
         #expect(try member("output_config", any.text) == nil)
@@ -361,7 +363,7 @@ import Vocabulary
             if request.toolChoice != ToolChoice.none, models.chance(50) { request.callsInParallel = models.chance(50) }
         }
         request.outputTokensMax = models.number(1...100_000)
-        if models.chance(40) { request.format = .schema(AnswerSchema(schema: models.object())) }
+        if models.chance(40) { request.format = .schema(AnswerSchema(schema: models.schema())) }
         if models.chance(40) { request.sampling.stop = ["END", models.words() + "x"] }
         if request.toolChoice?.isForced != true, models.chance(60) {
             request.reasoning = models.pick([.off, .on, .effort(.low), .effort(.high), .effort(.max)])

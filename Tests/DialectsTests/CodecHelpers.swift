@@ -151,10 +151,15 @@ struct NeutralModels {
             : .image(ChatImage(mediaType: self.pick(["image/png", "image/webp"]), base64: self.base64()))
     }
 
+    /// A schema that every provider enforces.
+    mutating func schema() -> [UInt8] {
+        let start = self.pick([#"{"type":"object""#, #"{"type":"object","properties":{"a":{}}"#])
+        return bytes(start + #","additionalProperties":false}"#)
+    }
+
     mutating func tool() -> ChatTool {
-        let schema = bytes(self.pick([#"{"type":"object"}"#, #"{"type":"object","properties":{"a":{}}}"#]))
-        return ChatTool(
-            name: self.name(), description: self.chance(50) ? self.words() : nil, parameters: schema,
+        ChatTool(
+            name: self.name(), description: self.chance(50) ? self.words() : nil, parameters: self.schema(),
             isStrict: self.chance(30) ? self.chance(50) : nil)
     }
 

@@ -12,7 +12,7 @@ import pytest
 PNG = base64.b64encode(b"\x89PNG\r\n\x1a\n" + b"\0" * 60).decode()
 WEATHER = {
     "type": "object",
-    "properties": {"city": {"type": "string"}, "days": {"type": "integer", "minimum": 3}},
+    "properties": {"city": {"type": "string"}, "days": {"type": "integer", "enum": [3, 4]}},
     "required": ["city", "days"],
     "additionalProperties": False,
 }

@@ -13,6 +13,7 @@ extension AnthropicMessages {
         let sampling = Self.sampling(request.sampling, model, thinking, &losses)
         let schema = Self.schema(request.format, &losses)
         Self.noteUnsayable(request, &losses)
+        let schemas = request.tools.map { Self.inputSchema(of: $0, &losses) }
         let tools = request.tools.reduce(0) {
             $0 + 128 + ($1.parameters?.count ?? 0) + ($1.description?.utf8.count ?? 0)
         }
@@ -22,7 +23,7 @@ extension AnthropicMessages {
             body.member("max_tokens", thinking.outputTokensMax)
             Self.write(turns, &body)
             Self.write(sampling, &body)
-            Self.writeTools(request, &body)
+            Self.writeTools(request, schemas, &body)
             Self.write(thinking.form, &body)
             Self.writeConfig(thinking.effort, schema, &body)
             if request.streams { body.member("stream", true) }
@@ -70,7 +71,7 @@ extension AnthropicMessages {
     }
 
     /// The API knows schemas, and enforces each of them; a name says nothing to it.
-    private static func schema(_ format: AnswerFormat?, _ losses: inout Losses) -> AnswerSchema? {
+    private static func schema(_ format: AnswerFormat?, _ losses: inout Losses) -> [UInt8]? {
         switch format {
         case nil: return nil
         case .jsonObject:
@@ -78,7 +79,7 @@ extension AnthropicMessages {
             return nil
         case .schema(let schema):
             if schema.description != nil { losses.note("response_format.description", .hint) }
-            return schema
+            return AnthropicSchema.written(schema.schema, at: "response_format.", &losses)
         }
     }
 
@@ -111,7 +112,7 @@ extension AnthropicMessages {
         }
     }
 
-    private static func writeConfig(_ effort: Reasoning.Effort?, _ schema: AnswerSchema?, _ body: inout JSONWriter) {
+    private static func writeConfig(_ effort: Reasoning.Effort?, _ schema: [UInt8]?, _ body: inout JSONWriter) {
         guard effort != nil || schema != nil else { return }
         body.key("output_config")
         body.object { config in
@@ -121,16 +122,16 @@ extension AnthropicMessages {
             config.object { format in
                 format.member("type", "json_schema")
                 format.key("schema")
-                format.raw(schema.schema)
+                format.raw(schema)
             }
         }
     }
 
-    private static func writeTools(_ request: ChatRequest, _ body: inout JSONWriter) {
+    private static func writeTools(_ request: ChatRequest, _ schemas: [[UInt8]], _ body: inout JSONWriter) {
         guard !request.tools.isEmpty else { return }
         body.key("tools")
         body.array { list in
-            for tool in request.tools { list.object { Self.write(tool, &$0) } }
+            for (tool, schema) in zip(request.tools, schemas) { list.object { Self.write(tool, schema, &$0) } }
         }
         guard request.toolChoice != nil || request.callsInParallel != nil else { return }
         body.key("tool_choice")
@@ -152,12 +153,18 @@ extension AnthropicMessages {
         }
     }
 
-    private static func write(_ tool: ChatTool, _ json: inout JSONWriter) {
+    private static func write(_ tool: ChatTool, _ schema: [UInt8], _ json: inout JSONWriter) {
         json.member("name", tool.name)
         if let description = tool.description { json.member("description", description) }
         json.key("input_schema")
-        json.raw(Self.inputSchema(tool.parameters))
+        json.raw(schema)
         if let isStrict = tool.isStrict { json.member("strict", isStrict) }
+    }
+
+    /// A strict tool's schema is enforced as an answer's is.
+    private static func inputSchema(of tool: ChatTool, _ losses: inout Losses) -> [UInt8] {
+        let schema = Self.inputSchema(tool.parameters)
+        return tool.isStrict == true ? AnthropicSchema.written(schema, at: "tools[].parameters.", &losses) : schema
     }
 
     /// The API wants a schema, and in it `"type":"object"`; others allow neither, or `{}`.

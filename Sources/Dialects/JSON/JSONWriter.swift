@@ -39,6 +39,14 @@ public struct JSONWriter: Sendable {
         self.needsComma = false
     }
 
+    /// Writes a key of any text; its value comes next.
+    mutating func key(utf8 name: some Collection<UInt8>) {
+        self.comma()
+        JSONText.append(name, to: &self.bytes)
+        self.bytes.append(UInt8(ascii: ":"))
+        self.needsComma = false
+    }
+
     /// Writes a string, escaped.
     public mutating func string(_ text: String) {
         self.comma()

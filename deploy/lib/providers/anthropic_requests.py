@@ -4,6 +4,7 @@ import base64
 import hashlib
 import re
 
+from .instance import UNENFORCED, schemas
 from .script import Turn
 from .wire import decoded, expect
 
@@ -90,11 +91,24 @@ def check(body, version, betas=()):
         form = only(config["format"], "format", "output_config.format")
         expect(form.get("type") == "json_schema", "output_config.format.type: Input should be 'json_schema'")
         expect(isinstance(form.get("schema"), dict), "output_config.format.schema: Field required")
+        enforceable(form["schema"], "output_config.format.schema")
     efforts = (None, "low", "medium", "high", "xhigh", "max")
     expect(
         config.get("effort") in efforts,
         "output_config.effort: Input should be 'low', 'medium', 'high', 'xhigh' or 'max'",
     )
+
+
+def enforceable(schema, place):
+    """Whether a grammar can be made of a schema."""
+    for part in schemas(schema):
+        for name in sorted(UNENFORCED & part.keys()):
+            expect(False, f"{place}: For '{part.get('type', 'any')}' type, property '{name}' is not supported")
+        if part.get("type") == "object":
+            expect(
+                part.get("additionalProperties") is False,
+                f"{place}: For 'object' type, 'additionalProperties' must be explicitly set to false",
+            )
 
 
 def _check_tools(body):
@@ -110,6 +124,8 @@ def _check_tools(body):
         schema = tool.get("input_schema")
         expect(isinstance(schema, dict), f"tools.{at}.custom.input_schema: Field required")
         expect(schema.get("type") == "object", f"tools.{at}.custom.input_schema.type: Input should be 'object'")
+        if tool.get("strict"):
+            enforceable(schema, f"tools.{at}.custom.input_schema")
     if body.get("tool_choice") is not None:
         choice = only(body["tool_choice"], "choice", "tool_choice")
         expect(

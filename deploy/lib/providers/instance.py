@@ -65,3 +65,24 @@ def objects(schema, place=()):
     for name in ("properties", "$defs", "definitions"):
         for key, part in (schema.get(name) or {}).items():
             yield from objects(part, (*place, name, key))
+
+
+# What Anthropic's grammar cannot hold ("Structured outputs", JSON Schema limitations).
+UNENFORCED = {
+    "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf", "minLength", "maxLength", "maxItems",
+    "uniqueItems", "minProperties", "maxProperties", "patternProperties", "oneOf", "not",
+}  # fmt: skip
+
+
+def schemas(schema):
+    """A schema, and all schemas within it."""
+    if isinstance(schema, list):
+        for part in schema:
+            yield from schemas(part)
+    if not isinstance(schema, dict):
+        return
+    yield schema
+    for name in ("items", "anyOf", "oneOf", "allOf"):
+        yield from schemas(schema.get(name))
+    for name in ("properties", "$defs", "definitions"):
+        yield from schemas(list((schema.get(name) or {}).values()))
