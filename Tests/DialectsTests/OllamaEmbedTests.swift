@@ -79,6 +79,6 @@ import Vocabulary
         #expect(OllamaEmbed.encode(EmbeddingAnswer(vectors: []), .ollamaEmbeddings, Codec.context) == nil)
         #expect(
             OllamaEmbed.encode(EmbeddingAnswer(vectors: []), .ollamaEmbed, Codec.context).map { text($0) }
-                == #"{"model":"shown","embeddings":[]}"#)
+                == #"{"model":"shown","embeddings":[],"prompt_eval_count":0}"#)
     }
 }

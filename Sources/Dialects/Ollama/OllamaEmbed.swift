@@ -86,6 +86,8 @@ enum OllamaEmbed {
                 for vector in vectors { list.raw(vector) }
             }
             body.ollamaUsage(answer.usage)
+            // Clients count on it (litellm 1.110); Gemini does not tell it.
+            if answer.usage.promptTokens == nil { body.member("prompt_eval_count", 0) }
         }
         return json.bytes
     }

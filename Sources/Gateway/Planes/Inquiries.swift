@@ -40,13 +40,16 @@ struct Inquiries {
         if order.body.endpoint == .anthropicCountTokens {
             return self.tell(OwnAnswers.tokenCount(order.promptTokens.count))
         }
+        if order.resolution.route == .external, let model = order.resolution.ladder.external.first {
+            return self.tell(self.show(can: model.capabilities, context: model.context))
+        }
         for model in order.resolution.models {
             for backend in self.node.fleet.backends {
                 if let shown = backend.shown[model] ?? self.ownWords(of: model, at: backend) { return self.tell(shown) }
             }
         }
         throw RequestRefusal(
-            .backendsUnavailable, "no backend has told the details of \(order.resolution.models[0]) yet",
+            .backendsUnavailable, "no backend has told the details of \(order.body.model) yet",
             retryAfter: .seconds(5))
     }
 
@@ -54,9 +57,13 @@ struct Inquiries {
     private func ownWords(of model: ModelName, at backend: Backend) -> [UInt8]? {
         let inventory = backend.health.inventory
         guard backend.site.api != .ollama, let found = inventory.model(model) else { return nil }
-        let told = self.node.fleet.manifest.models[model]?.capabilities
-        let context = inventory.loadedModel(model)?.context ?? found.contextMax
-        return OwnAnswers.ollamaShow(
+        return self.show(
+            can: self.node.fleet.manifest.models[model]?.capabilities,
+            context: inventory.loadedModel(model)?.context ?? found.contextMax)
+    }
+
+    private func show(can told: Set<ModelCapability>?, context: Tokens?) -> [UInt8] {
+        OwnAnswers.ollamaShow(
             capabilities: told.map { $0.map(\.rawValue).sorted() } ?? [ModelCapability.completion.rawValue],
             context: context?.count, modifiedAt: self.node.startedAt)
     }

@@ -78,6 +78,9 @@ final class RequestOrder: Sendable {
         _ found: Resolution, _ body: RequestBody, isSettled: Bool
     ) throws(RequestRefusal) -> Resolution {
         guard let trouble = found.trouble else { return found }
+        // Tokens are counted here, and what is known of a model outside stands in the manifest.
+        if body.endpoint == .anthropicCountTokens { return found }
+        if body.endpoint == .ollamaShow, found.route == .external { return found }
         let isUnknown = trouble.trigger == .localDown && !isSettled
         guard isUnknown || body.residence != nil || !body.endpoint.isAnsweredByModels else { return found }
         throw RequestRefusal(
