@@ -297,5 +297,4 @@ def test_an_error_in_a_response_goes_on_counting(node, kind):
     lines = post(node.port, "/v1/responses", body).body.decode().splitlines()
     events = [json.loads(line.removeprefix("data: ")) for line in lines if line.startswith("data: ")]
     assert events[-1]["type"] == "error" and events[-1]["code"] == "upstream_error"
-    *numbers, last = [event["sequence_number"] for event in events]
-    assert numbers == list(range(len(numbers))) and last >= len(numbers) > 2
+    assert [event["sequence_number"] for event in events] == list(range(len(events)))

@@ -181,8 +181,15 @@ final class RequestRun {
         case .discard:
             break
         case .fail(let actions):
+            if Self.breaksOff(actions) { self.relay(out) }
             self.perform(actions)
         }
+    }
+
+    /// Does the client, whose answer has begun, get its end now? What came before the fault in the same bytes is its own,
+    /// unless it came from outside.
+    private static func breaksOff(_ actions: [RequestMachine.Action]) -> Bool {
+        actions.contains { if case .breakOff(let failure) = $0 { failure.reason != .remoteModel } else { false } }
     }
 
     /// Sends the head and what was held; more follows.
