@@ -19,11 +19,14 @@ public struct Key: Hashable, Sendable {
     /// The header in which whoever holds the key names the person that a request is made for; `nil`: nobody is named, and
     /// no header is read for it.
     public var principalHeader: String?
+    /// Who shows a certificate with this name is the key's holder, without a secret; `nil` if nobody is.
+    public var certificate: PeerName?
     /// When it was made.
     public var createdAt: WallTime
     /// From then on it is refused; `nil` if never.
     public var notAfter: WallTime?
-    /// The hashes of its live secrets, the newest last: two while one replaces the other.
+    /// The hashes of its live secrets, the newest last: two while one replaces the other, none where a certificate is
+    /// enough.
     public var secrets: [KeySecret]
     /// Withdrawn by an operator, for good.
     public var isRevoked: Bool
@@ -34,8 +37,9 @@ public struct Key: Hashable, Sendable {
     /// A key of these values.
     public init(
         id: KeyID, name: String, environment: String, project: ProjectName, projects: [NamePattern] = [],
-        features: [NamePattern] = [], models: [NamePattern] = [], principalHeader: String? = nil, createdAt: WallTime,
-        notAfter: WallTime? = nil, secrets: [KeySecret], isRevoked: Bool = false
+        features: [NamePattern] = [], models: [NamePattern] = [], principalHeader: String? = nil,
+        certificate: PeerName? = nil, createdAt: WallTime, notAfter: WallTime? = nil, secrets: [KeySecret],
+        isRevoked: Bool = false
     ) {
         self.id = id
         self.name = name
@@ -45,6 +49,7 @@ public struct Key: Hashable, Sendable {
         self.features = features
         self.models = models
         self.principalHeader = principalHeader
+        self.certificate = certificate
         self.createdAt = createdAt
         self.notAfter = notAfter
         self.secrets = secrets

@@ -19,13 +19,15 @@ public struct KeyRecord: Hashable, Sendable {
     public var models: [String]
     /// `principal_header`: a header's name.
     public var principalHeader: String?
+    /// `certificate`: a name that certificates give, with its kind.
+    public var certificate: String?
     /// `created`: RFC 3339.
     public var created: String
     /// `expires`: RFC 3339 or a date.
     public var expires: String?
     /// `revoked`.
     public var isRevoked: Bool
-    /// `secrets`: one or two.
+    /// `secrets`: one or two; none is enough where there is a certificate.
     public var secrets: [Secret]
 
     /// One entry of `secrets`.
@@ -48,8 +50,8 @@ public struct KeyRecord: Hashable, Sendable {
     /// A record of these values.
     public init(
         id: String, name: String, environment: String, project: String, projects: [String] = [],
-        features: [String] = [], models: [String] = [], principalHeader: String? = nil, created: String,
-        expires: String? = nil, isRevoked: Bool = false, secrets: [Secret]
+        features: [String] = [], models: [String] = [], principalHeader: String? = nil,
+        certificate: String? = nil, created: String, expires: String? = nil, isRevoked: Bool = false, secrets: [Secret]
     ) {
         self.id = id
         self.name = name
@@ -59,6 +61,7 @@ public struct KeyRecord: Hashable, Sendable {
         self.features = features
         self.models = models
         self.principalHeader = principalHeader
+        self.certificate = certificate
         self.created = created
         self.expires = expires
         self.isRevoked = isRevoked
@@ -70,7 +73,7 @@ public struct KeyRecord: Hashable, Sendable {
         self.init(
             id: key.id.rawValue, name: key.name, environment: key.environment, project: key.project.rawValue,
             projects: key.projects.map(\.text), features: key.features.map(\.text), models: key.models.map(\.text),
-            principalHeader: key.principalHeader, created: key.createdAt.rfc3339, expires: key.notAfter?.rfc3339,
+            principalHeader: key.principalHeader, certificate: key.certificate?.description, created: key.createdAt.rfc3339, expires: key.notAfter?.rfc3339,
             isRevoked: key.isRevoked,
             secrets: key.secrets.map {
                 Secret(hash: $0.hash.hex, created: $0.createdAt.rfc3339, expires: $0.notAfter?.rfc3339)
@@ -117,18 +120,22 @@ struct KeyRecordReader {
         self.expect(
             record.principalHeader.map(Key.isPrincipalHeader) ?? true, "principal_header",
             "'\(record.principalHeader ?? "")' is not X- and letters, digits and dashes, or has another meaning here")
+        let certificate = record.certificate.flatMap(PeerName.init(parsing:))
+        self.expect(
+            record.certificate == nil || certificate != nil, "certificate",
+            "'\(record.certificate ?? "")' is not dns:, uri: or email: and a name, as in uri:spiffe://intranet/batch")
         let created = self.time(record.created, "created")
         let expires = record.expires.map { self.time($0, "expires") }
         self.expect(
-            (1...Key.secretsMax).contains(record.secrets.count), "secrets",
+            (record.certificate == nil ? 1...Key.secretsMax : 0...Key.secretsMax).contains(record.secrets.count), "secrets",
             "expected 1 or \(Key.secretsMax), found \(record.secrets.count)")
         let secrets = record.secrets.enumerated().compactMap { self.secret($1, "secrets[\($0)]") }
         guard self.problems.isEmpty, let created else { return nil }
         return Key(
             id: KeyID(rawValue: record.id), name: record.name, environment: record.environment,
             project: ProjectName(rawValue: record.project), projects: projects, features: features, models: models,
-            principalHeader: record.principalHeader, createdAt: created, notAfter: expires ?? nil, secrets: secrets,
-            isRevoked: record.isRevoked)
+            principalHeader: record.principalHeader, certificate: certificate, createdAt: created,
+            notAfter: expires ?? nil, secrets: secrets, isRevoked: record.isRevoked)
     }
 
     private mutating func secret(_ secret: KeyRecord.Secret, _ field: String) -> KeySecret? {

@@ -3,17 +3,22 @@ import Vocabulary
 /// All keys, ready to be looked up: made once from `keys.yaml`, and again at each reload.
 public struct KeyRing: Sendable {
     private let keys: [UInt64: Key]  // By the eight bytes of the id: no text is made to look one up.
+    private let certificates: [PeerName: Key]
     private let pepper: Pepper?
 
     /// No keys: the data plane then serves local callers only.
     public init() {
         self.keys = [:]
+        self.certificates = [:]
         self.pepper = nil
     }
 
-    /// These keys, whose secrets were hashed with `pepper`. Ids are unique (`KeySet`).
+    /// These keys, whose secrets were hashed with `pepper`. Ids are unique, and names of certificates are among keys that
+    /// are not revoked (`KeySet`).
     public init(_ keys: [Key], pepper: Pepper) {
         self.keys = Dictionary(keys.map { (Self.packed($0.id.rawValue.utf8), $0) }) { first, _ in first }
+        let known = keys.compactMap { key in key.certificate.map { ($0, key) } }
+        self.certificates = Dictionary(known) { first, second in first.isRevoked ? second : first }
         self.pepper = pepper
     }
 
@@ -46,17 +51,33 @@ public struct KeyRing: Sendable {
         return .success(key)
     }
 
+    /// Whose key a client's certificate stands for, by the names that it gives; `nil` if no key has one of them.
+    public func authenticate(_ names: [PeerName], at now: WallTime) -> Result<Key, KeyRefusal>? {
+        if self.certificates.isEmpty { return nil }
+        let keys = names.compactMap { self.certificates[$0] }
+        guard let key = keys.first else { return nil }
+        // Which of several would be a matter of the names' order, which nobody looks at.
+        if keys.contains(where: { $0.id != key.id }) { return .failure(KeyRefusal(.certificateAmbiguous, nil)) }
+        if let cause = key.end(at: now) { return .failure(KeyRefusal(cause, key.id)) }
+        return .success(key)
+    }
+
     private static func packed(_ id: some Sequence<UInt8>) -> UInt64 {
         id.prefix(8).reduce(0) { $0 << 8 | UInt64($1) }
     }
 }
 
 extension Key {
-    /// Why no secret of it is taken at `now`; `nil` if one is.
+    /// Why it is taken from nobody at `now`; `nil` if a secret of it is, or a certificate.
     public func fault(at now: WallTime) -> KeyRefusal.Cause? {
+        if let cause = self.end(at: now) { return cause }
+        return self.certificate != nil || self.secrets.contains { $0.isLive(at: now) } ? nil : .secretExpired
+    }
+
+    /// How the key itself has ended, whatever becomes of its secrets.
+    fileprivate func end(at now: WallTime) -> KeyRefusal.Cause? {
         if self.isRevoked { return .revoked }
-        if let notAfter = self.notAfter, notAfter <= now { return .expired }
-        return self.secrets.contains { $0.isLive(at: now) } ? nil : .secretExpired
+        return self.notAfter.map { $0 <= now } ?? false ? .expired : nil
     }
 }
 
@@ -80,6 +101,8 @@ public struct KeyRefusal: Error, Hashable, Sendable {
         case secretExpired = "secret_expired"
         /// The key was revoked.
         case revoked
+        /// The certificate has names of several keys.
+        case certificateAmbiguous = "certificate_ambiguous"
     }
 
     /// For the log.

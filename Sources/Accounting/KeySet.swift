@@ -15,6 +15,7 @@ public struct KeySet: Hashable, Sendable {
         var keys: [Key] = []
         var problems: [KeyRecordProblem] = []
         var places: [String: Int] = [:]
+        var holders: [String: Int] = [:]
         for (index, record) in records.enumerated() {
             var reader = KeyRecordReader(record, index: index)
             if let key = reader.read() { keys.append(key) }
@@ -23,6 +24,12 @@ public struct KeySet: Hashable, Sendable {
                 let message = "'\(record.id)' is also the id of key \(earlier + 1) in this file"
                 problems.append(KeyRecordProblem(index: index, field: "id", message: message))
             }
+        }
+        for (index, record) in records.enumerated() where !record.isRevoked {
+            guard let certificate = record.certificate, let earlier = holders.updateValue(index, forKey: certificate)
+            else { continue }
+            let message = "'\(certificate)' is also the certificate of key \(earlier + 1) in this file"
+            problems.append(KeyRecordProblem(index: index, field: "certificate", message: message))
         }
         guard problems.isEmpty else { throw KeySetProblem.records(problems) }
         self.keys = keys
@@ -47,22 +54,47 @@ public struct KeySet: Hashable, Sendable {
     public mutating func add(
         _ draft: KeyDraft, pepper: Pepper, at now: WallTime, using generator: inout some RandomNumberGenerator
     ) throws(KeySetProblem) -> KeyText {
-        if let other = self.keys.first(where: { $0.name == draft.name && !$0.isRevoked }) {
-            throw .nameTaken(draft.name, by: other.id)
+        let id = try self.freeID(for: draft, using: &generator)
+        let text = KeyText.generate(environment: draft.environment, id: id, using: &generator)
+        try self.append(draft, id, [KeySecret(hash: SecretHash(text, pepper: pepper), createdAt: now)], at: now)
+        return text
+    }
+
+    /// Adds a key like `draft`, which has a certificate and needs no secret.
+    public mutating func addWithoutSecret(
+        _ draft: KeyDraft, at now: WallTime, using generator: inout some RandomNumberGenerator
+    ) throws(KeySetProblem) -> KeyID {
+        let id = try self.freeID(for: draft, using: &generator)
+        try self.append(draft, id, [], at: now)
+        return id
+    }
+
+    /// A fresh id, if what must be unique is.
+    private func freeID(
+        for draft: KeyDraft, using generator: inout some RandomNumberGenerator
+    ) throws(KeySetProblem) -> KeyID {
+        let living = self.keys.filter { !$0.isRevoked }
+        if let other = living.first(where: { $0.name == draft.name }) { throw .nameTaken(draft.name, by: other.id) }
+        if let certificate = draft.certificate, let other = living.first(where: { $0.certificate == certificate }) {
+            throw .certificateTaken(certificate, by: other.id)
         }
+        guard KeyText.isEnvironment(draft.environment.utf8) else { throw .environment(draft.environment) }
         var id = KeyText.generateID(using: &generator)
         while self.key(id) != nil { id = KeyText.generateID(using: &generator) }
-        guard KeyText.isEnvironment(draft.environment.utf8) else { throw .environment(draft.environment) }
-        let text = KeyText.generate(environment: draft.environment, id: id, using: &generator)
+        return id
+    }
+
+    private mutating func append(
+        _ draft: KeyDraft, _ id: KeyID, _ secrets: [KeySecret], at now: WallTime
+    ) throws(KeySetProblem) {
         let key = Key(
             id: id, name: draft.name, environment: draft.environment, project: draft.project,
             projects: draft.projects, features: draft.features, models: draft.models,
-            principalHeader: draft.principalHeader, createdAt: now, notAfter: draft.notAfter,
-            secrets: [KeySecret(hash: SecretHash(text, pepper: pepper), createdAt: now)])
+            principalHeader: draft.principalHeader, certificate: draft.certificate, createdAt: now,
+            notAfter: draft.notAfter, secrets: secrets)
         var reader = KeyRecordReader(KeyRecord(key), index: self.keys.count)
         guard reader.read() != nil else { throw .records(reader.problems) }
         self.keys.append(key)
-        return text
     }
 
     /// Gives a key a new secret; the ones it has end after `overlap`. Two may live at once: a third is refused unless
@@ -116,6 +148,8 @@ public struct KeyDraft: Hashable, Sendable {
     public var models: [NamePattern]
     /// The header that names the person; `nil` for none.
     public var principalHeader: String?
+    /// The name by which a client's certificate stands for it; `nil` for none.
+    public var certificate: PeerName?
     /// When it ends.
     public var notAfter: WallTime?
 
@@ -123,7 +157,7 @@ public struct KeyDraft: Hashable, Sendable {
     public init(
         name: String, environment: String = "live", project: ProjectName = "default", projects: [NamePattern] = [],
         features: [NamePattern] = [], models: [NamePattern] = [], principalHeader: String? = nil,
-        notAfter: WallTime? = nil
+        certificate: PeerName? = nil, notAfter: WallTime? = nil
     ) {
         self.name = name
         self.environment = environment
@@ -132,6 +166,7 @@ public struct KeyDraft: Hashable, Sendable {
         self.features = features
         self.models = models
         self.principalHeader = principalHeader
+        self.certificate = certificate
         self.notAfter = notAfter
     }
 }
@@ -142,6 +177,10 @@ public enum KeySetProblem: Error, Hashable, Sendable {
     case records([KeyRecordProblem])
     /// Another key that is not revoked has this name.
     case nameTaken(String, by: KeyID)
+    /// Another key that is not revoked is known by this certificate.
+    case certificateTaken(PeerName, by: KeyID)
+    /// Not a name that certificates give.
+    case certificate(String)
     /// Not a name of an environment.
     case environment(String)
     /// No key has this id.
@@ -160,6 +199,10 @@ public enum KeySetProblem: Error, Hashable, Sendable {
             problems.map { "key \($0.index + 1): \($0.field): \($0.message)" }.joined(separator: "\n")
         case .nameTaken(let name, let id):
             "a key named '\(name)' exists (\(id)); choose another name, or revoke that one first"
+        case .certificateTaken(let name, let id):
+            "'\(name)' is the certificate of key \(id) already; revoke that one first"
+        case .certificate(let text):
+            "'\(text)' is not dns:, uri: or email: and a name, as in uri:spiffe://intranet/batch"
         case .environment(let name):
             "'\(name)' is not an environment; expected 1 to 16 lower-case letters and digits, such as live or test"
         case .unknownKey(let id, let known):

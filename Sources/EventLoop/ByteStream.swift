@@ -39,30 +39,3 @@ public protocol ByteStream: AnyObject {
     /// Ends the connection so that a TCP peer sees a reset, and cannot take a broken answer for a whole one.
     func reset()
 }
-
-/// One name that a certificate gives its holder (RFC 5280 section 4.2.1.6, subjectAltName).
-public struct PeerName: Hashable, Sendable, CustomStringConvertible {
-    /// What kind of name.
-    public enum Kind: String, Hashable, Sendable, CaseIterable {
-        /// A host.
-        case dns
-        /// A URI, as SPIFFE's.
-        case uri
-        /// A mail address.
-        case email
-    }
-
-    /// What kind of name.
-    public let kind: Kind
-    /// The name, as the certificate spells it.
-    public let text: String
-
-    /// A name.
-    public init(_ kind: Kind, _ text: String) {
-        self.kind = kind
-        self.text = text
-    }
-
-    /// `uri:spiffe://intranet/batch`
-    public var description: String { "\(self.kind.rawValue):\(self.text)" }
-}

@@ -7,18 +7,35 @@ enum PEM {
     static func forEachCertificate(
         in bytes: [UInt8], _ take: (_ certificate: OpaquePointer, _ place: Int) throws(TLSProblem) -> Void
     ) throws(TLSProblem) {
+        try unsafe self.forEach(
+            "certificate", in: bytes, read: { unsafe PEM_read_bio_X509($0, nil, nil, nil) }, free: X509_free, take)
+    }
+
+    /// The same for lists of certificates that were revoked (RFC 5280 section 5).
+    static func forEachRevocationList(
+        in bytes: [UInt8], _ take: (_ list: OpaquePointer, _ place: Int) throws(TLSProblem) -> Void
+    ) throws(TLSProblem) {
+        try unsafe self.forEach(
+            "revocation list", in: bytes, read: { unsafe PEM_read_bio_X509_CRL($0, nil, nil, nil) }, free: X509_CRL_free,
+            take)
+    }
+
+    private static func forEach(
+        _ what: String, in bytes: [UInt8], read: (OpaquePointer) -> OpaquePointer?, free: (OpaquePointer?) -> Void,
+        _ take: (_ found: OpaquePointer, _ place: Int) throws(TLSProblem) -> Void
+    ) throws(TLSProblem) {
         let source = try unsafe self.source(bytes)
         defer { unsafe _ = BIO_free(source) }
         var place = 0
-        while let certificate = unsafe PEM_read_bio_X509(source, nil, nil, nil) {
-            defer { unsafe X509_free(certificate) }
-            try unsafe take(certificate, place)
+        while let found = unsafe read(source) {
+            defer { unsafe free(found) }
+            try unsafe take(found, place)
             place += 1
         }
         // Reading ends with an error in any case: that nothing more begins.
         let ended = ERR_peek_last_error() & 0x7F_FFFF == UInt(PEM_R_NO_START_LINE)
-        if place == 0 { throw .found(doing: "no certificate can be read, expected PEM") }
-        if !ended { throw .found(doing: "certificate \(place + 1) cannot be read") }
+        if place == 0 { throw .found(doing: "no \(what) can be read, expected PEM") }
+        if !ended { throw .found(doing: "\(what) \(place + 1) cannot be read") }
         ERR_clear_error()
     }
 

@@ -110,6 +110,14 @@ public final class TLSContext: @unchecked Sendable {
                 unsafe SSL_CTX_add_client_CA(raw, certificate) == 1
             else { throw .found(doing: "authority \(place + 1) cannot be used") }
         }
+        guard let revoked = options.revoked else { return }
+        // A certificate whose authority has no list here, or one that has run out, is refused (X509_V_FLAG_CRL_CHECK).
+        unsafe _ = X509_STORE_set_flags(store, UInt(X509_V_FLAG_CRL_CHECK))
+        try unsafe PEM.forEachRevocationList(in: revoked) { list, place throws(TLSProblem) in
+            guard unsafe X509_STORE_add_crl(store, list) == 1 else {
+                throw .found(doing: "revocation list \(place + 1) cannot be used")
+            }
+        }
     }
 }
 

@@ -1,5 +1,6 @@
 import COpenSSL
 import EventLoop
+import Vocabulary
 
 /// One side of one TLS connection, without the network: encrypted bytes go in and come out, plain ones the other way.
 @safe
@@ -113,9 +114,8 @@ final class TLSEngine {
         case GEN_URI: kind = .uri
         default: return nil
         }
-        // A zero inside would end the name for others (CVE-2009-2408): visible ASCII is all that these have.
         let text = unsafe UnsafeBufferPointer(start: bytes, count: Int(count))
-        guard unsafe !text.isEmpty && text.allSatisfy({ (0x21...0x7E).contains($0) }) else { return nil }
+        guard unsafe !text.isEmpty && text.allSatisfy(PeerName.isVisible) else { return nil }
         return unsafe PeerName(kind, String(decoding: text, as: UTF8.self))
     }
 }

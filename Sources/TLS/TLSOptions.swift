@@ -29,6 +29,9 @@ public struct TLSOptions: Sendable {
     public var minimum = Version.v12
     /// Who vouches for clients (PEM); needed where they show certificates.
     public var clientAuthorities: [UInt8] = []
+    /// Certificates of clients that their authorities have taken back (PEM, one list for each authority); `nil` if that is
+    /// not looked at.
+    public var revoked: [UInt8]?
     /// Whether clients show a certificate.
     public var clientCertificate = ClientCertificate.none
 

@@ -35,6 +35,11 @@ struct Keys: ParsableCommand {
         @Option(name: .long, help: "The header in which the application names the person behind a request.")
         var principalHeader: String?
 
+        @Option(
+            name: .long,
+            help: "The name in a client's certificate that stands for it, as uri:spiffe://intranet/batch; no secret is made.")
+        var certificate: String?
+
         @Option(name: .long, help: "Days until it expires, 1 to 36500; none given means never.")
         var days: Int?
 
@@ -50,7 +55,7 @@ struct Keys: ParsableCommand {
                     configurationPath: self.file.config,
                     .add(
                         name: self.name, project: self.project, models: self.model,
-                        principalHeader: self.principalHeader, days: self.days)))
+                        principalHeader: self.principalHeader, certificate: self.certificate, days: self.days)))
         }
     }
 

@@ -179,6 +179,99 @@ def test_a_client_without_a_certificate_passes_where_it_is_optional(ollama, auth
             ask(connection(server, trusting(authority, strangers.issue("client"))), "hi")
 
 
+@pytest.fixture(scope="module")
+def known(ollama, authority):
+    """A node whose clients may show certificates; `batch` and `web` are known by theirs, `secret` by a text."""
+    clients = {"authorities": authority.certificate, "required": False}
+    with node(ollama, authority.issue("server4"), clients=clients) as server:
+        for name, certificate in [("batch", "uri:spiffe://intranet/batch"), ("web", "dns:web.intranet")]:
+            told = server.command("keys", "add", name, "--project", name, "--certificate", certificate).stdout
+            assert certificate in told and "gh_" not in told
+        server.secret = server.command("keys", "add", "secret").stdout.split()[-1]
+        yield server
+
+
+def call(server, context, secret=None):
+    """Status, code and the project that the log names."""
+    link = connection(server, context)
+    headers = {"Authorization": f"Bearer {secret}"} if secret else {}
+    body = {"model": MODEL, "messages": [{"role": "user", "content": "hi"}]}
+    link.request("POST", "/v1/chat/completions", json.dumps(body), headers)
+    answer = link.getresponse()
+    said = json.loads(answer.read())
+    mark = f'"id":"{answer.headers["x-gatehouse-request-id"]}"'
+    until(lambda: mark in server.output, what="a line in the log")
+    line = json.loads(next(line for line in server.output.splitlines() if mark in line))
+    return answer.status, said.get("error", {}).get("code"), line.get("project")
+
+
+def test_a_certificate_stands_for_its_key(known, authority):
+    batch = authority.issue("batch", "URI:spiffe://intranet/batch,DNS:gpu7")
+    web = authority.issue("web", "DNS:web.intranet")
+    assert call(known, trusting(authority, batch)) == (200, None, "batch")
+    assert call(known, trusting(authority, web)) == (200, None, "web")
+    # A secret that comes with it wins, and is refused if it is wrong.
+    assert call(known, trusting(authority, batch), known.secret) == (200, None, "default")
+    assert call(known, trusting(authority, batch), "wrong")[:2] == (401, "key_invalid")
+
+
+def test_a_certificate_that_no_key_or_several_know_is_no_key(known, authority):
+    stranger = authority.issue("stranger", "URI:spiffe://intranet/other")
+    both = authority.issue("both", "URI:spiffe://intranet/batch,DNS:web.intranet")
+    assert call(known, trusting(authority, stranger))[:2] == (401, "key_missing")
+    assert call(known, trusting(authority))[:2] == (401, "key_missing")
+    assert call(known, trusting(authority, both))[:2] == (401, "key_invalid")
+    assert '"certificate_ambiguous"' in known.output
+    assert call(known, trusting(authority), known.secret) == (200, None, "default")
+
+
+def test_keys_tell_their_certificates_and_end_with_them(ollama, authority):
+    clients = {"authorities": authority.certificate}
+    with node(ollama, authority.issue("server5"), clients=clients) as server:
+        server.command("keys", "add", "batch", "--certificate", "uri:spiffe://intranet/batch")
+        listed = json.loads(server.command("keys", "list", "--json").stdout)
+        assert [(key["certificate"], key["secrets"]) for key in listed] == [("uri:spiffe://intranet/batch", 0)]
+        assert "uri:spiffe://intranet/batch" in server.command("keys", "list").stdout
+        again = server.command("keys", "add", "other", "--certificate", "uri:spiffe://intranet/batch", check=False)
+        assert again.returncode == 1 and "is the certificate of key" in again.stderr
+        wrong = server.command("keys", "add", "other", "--certificate", "batch", check=False)
+        assert wrong.returncode == 1 and "is not dns:, uri: or email:" in wrong.stderr
+        context = trusting(authority, authority.issue("batch2", "URI:spiffe://intranet/batch"))
+        link = connection(server, context)
+        assert ask(link, "hi")[0] == 200
+        server.command("keys", "revoke", listed[0]["id"])
+        assert ask(link, "hi")[0] == 401
+
+
+def revocations(authority, *certificates):
+    """The authority's list of certificates that it has taken back."""
+    folder = authority.folder / "list"
+    folder.mkdir(exist_ok=True)
+    (folder / "index").touch()
+    (folder / "config").write_text(
+        f"[ca]\ndefault_ca=it\n[it]\ndatabase={folder}/index\ndefault_md=sha256\ndefault_crl_days=1\n"
+    )
+    signer = ["-config", folder / "config", "-cert", authority.certificate, "-keyfile", authority.key]
+    for certificate in certificates:
+        run("ca", *signer, "-revoke", certificate[0])
+    run("ca", *signer, "-gencrl", "-out", folder / "revoked.pem")
+    return folder / "revoked.pem"
+
+
+def test_certificates_that_were_taken_back_are_refused_after_a_reload(ollama, tmp_path):
+    authority = Authority(tmp_path / "authority")
+    good, bad = authority.issue("good"), authority.issue("bad")
+    clients = {"authorities": authority.certificate, "revoked": revocations(authority)}
+    with node(ollama, authority.issue("server"), clients=clients) as server:
+        for certificate in (good, bad):
+            assert ask(connection(server, trusting(authority, certificate)), "hi")[0] == 200
+        revocations(authority, bad)
+        server.command("reload")
+        assert ask(connection(server, trusting(authority, good)), "hi")[0] == 200
+        with pytest.raises((ssl.SSLError, ConnectionError, http.client.RemoteDisconnected)):
+            ask(connection(server, trusting(authority, bad)), "hi")
+
+
 # What breaks
 
 
@@ -272,12 +365,14 @@ def test_a_reload_shows_the_new_certificate_and_keeps_connections(ollama, author
         ({"certificate": "weak.pem", "key": {"file": "weak.key"}}, "ee key too small"),
         ({"min_version": "1.1"}, "`1.1`"),
         ({"clients": {"authorities": "junk.pem"}}, "no certificate can be read, expected PEM"),
+        ({"clients": {"authorities": "good.pem", "revoked": "junk.pem"}}, "no revocation list can be read, expected PEM"),
         ({"ciphers": "ALL"}, "`ciphers`"),
     ],
 )
 def test_mistakes_are_told(authority, tmp_path, change, message):
     good = authority.issue("good")
     (tmp_path / "junk.pem").write_text("junk\n")
+    (tmp_path / "good.pem").write_bytes(good[0].read_bytes())
     for name, text in [("junk", "junk\n"), ("open", good[1].read_text())]:
         (tmp_path / f"{name}.key").write_text(text)
     (tmp_path / "junk.key").chmod(0o600)

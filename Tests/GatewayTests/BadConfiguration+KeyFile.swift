@@ -18,6 +18,37 @@ extension BadConfiguration {
                 "keys.yaml:3:5: key `secrets` is missing",
             ]),
         BadConfiguration(
+            "certificates that are no names, or belong to two keys",
+            keys: """
+                schema: 1
+                keys:
+                  - id: abcd2345
+                    name: app
+                    environment: live
+                    project: default
+                    certificate: ip:10.0.0.1
+                    created: 2026-01-01
+                  - id: bcde3456
+                    name: batch
+                    environment: live
+                    project: default
+                    certificate: "uri:spiffe://intranet/batch"
+                    created: 2026-01-01
+                  - id: cdef4567
+                    name: nightly
+                    environment: live
+                    project: default
+                    certificate: "uri:spiffe://intranet/batch"
+                    created: 2026-01-01
+
+                """,
+            pepper: "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx",
+            [
+                "keys.yaml:7:18: certificate: 'ip:10.0.0.1' is not dns:, uri: or email: and a name, as in "
+                    + "uri:spiffe://intranet/batch",
+                "keys.yaml:19:18: certificate: 'uri:spiffe://intranet/batch' is also the certificate of key 2 in this file",
+            ]),
+        BadConfiguration(
             "values that are none",
             keys: """
                 schema: 1

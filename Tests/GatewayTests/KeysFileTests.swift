@@ -14,7 +14,7 @@ import Vocabulary
         KeysFile(path: folder["keys.yaml"], pepperPath: folder["pepper"])
     }
 
-    /// A key with every right, one in the middle of a rotation, one revoked.
+    /// A key with every right, one in the middle of a rotation, one revoked, one that a certificate stands for.
     static func someKeys() throws -> (KeySet, Pepper, [KeyText]) {
         var generator = SeededGenerator(seed: 7)
         let pepper = try #require(Pepper([UInt8](repeating: 9, count: 32)))
@@ -30,6 +30,9 @@ import Vocabulary
             first.id, overlap: .seconds(3600), pepper: pepper, at: Self.now + .seconds(60), using: &generator)
         let gone = try keys.add(KeyDraft(name: "gone"), pepper: pepper, at: Self.now, using: &generator)
         try keys.revoke(gone.id)
+        _ = try keys.addWithoutSecret(
+            KeyDraft(name: "batch", certificate: PeerName(.uri, "spiffe://intranet/batch")), at: Self.now,
+            using: &generator)
         return (keys, pepper, [full, first, second, gone])
     }
 
@@ -55,6 +58,8 @@ import Vocabulary
             }
         }
         #expect(texts.map { name($0, .seconds(120)) } == ["web: \"shop\" # 1", "turning", "turning", "revoked"])
+        let batch = ring.authenticate([PeerName(.uri, "spiffe://intranet/batch")], at: Self.now)
+        #expect(try batch?.get().name == "batch")
         #expect(texts.map { name($0, .seconds(90_000)) } == ["expired", "secret_expired", "turning", "revoked"])
     }
 
@@ -118,7 +123,7 @@ import Vocabulary
         let (keys, _, texts) = try Self.someKeys()
         try file.write(keys)
         let written = try folder.text(of: "keys.yaml")
-        let add = KeyChange.add(name: "another", project: nil, models: [], principalHeader: nil, days: nil)
+        let add = KeyChange.add(name: "another", project: nil, models: [], principalHeader: nil, certificate: nil, days: nil)
         for change in [add, .rotate(id: texts[0].id.rawValue, overlapDays: 7)] {
             #expect {
                 try file.change(change, at: Self.now)

@@ -52,6 +52,16 @@ struct Made {
         _ = try TLSContext(options)
     }
 
+    @Test func `what authorities have taken back is read with them`() throws {
+        var options = try self.made.certificate("server")
+        options.clientAuthorities = options.certificates
+        options.clientCertificate = .required
+        options.revoked = options.certificates
+        #expect(throws: TLSProblem("no revocation list can be read, expected PEM: no start line")) {
+            try TLSContext(options)
+        }
+    }
+
     @Test func `what does not fit is told in one sentence`() throws {
         let good = try self.made.certificate("server")
         let other = try self.made.certificate("other")

@@ -7,8 +7,10 @@ import Vocabulary
 
 /// What `gatehouse keys` does to the keys.
 public enum KeyChange: Sendable {
-    /// Makes a key; `models` are patterns, `principalHeader` names the person behind it, `days` until it ends.
-    case add(name: String, project: String?, models: [String], principalHeader: String?, days: Int?)
+    /// Makes a key; `models` are patterns, `principalHeader` names the person behind it, `certificate` is known instead of
+    /// a secret, `days` until it ends.
+    case add(
+        name: String, project: String?, models: [String], principalHeader: String?, certificate: String?, days: Int?)
     /// Gives a key a second secret.
     case rotate(id: String, overlapDays: Int)
     /// Makes a key useless.
@@ -49,10 +51,10 @@ public func listKeys(configurationPath: String, asJSON: Bool) -> Int32 {
         } else if reports.isEmpty {
             say("no keys; `gatehouse keys add NAME` makes one")
         } else {
-            var table = Table(["ID", "NAME", "PROJECT", "STATE", "SECRETS", "MODELS"])
+            var table = Table(["ID", "NAME", "PROJECT", "STATE", "SECRETS", "CERTIFICATE", "MODELS"])
             for key in reports {
                 table.add([
-                    key.id, key.name, key.project, key.state, "\(key.secrets)",
+                    key.id, key.name, key.project, key.state, "\(key.secrets)", key.certificate ?? "none",
                     key.models.isEmpty ? "all" : key.models.joined(separator: ", "),
                 ])
             }
@@ -73,6 +75,7 @@ private struct KeyReport: Encodable {
     let secrets: Int
     let models: [String]
     let principalHeader: String?
+    let certificate: String?
 
     init(_ key: Key, at now: WallTime) {
         self.id = key.id.rawValue
@@ -81,6 +84,7 @@ private struct KeyReport: Encodable {
         self.secrets = key.secrets.count { $0.isLive(at: now) }
         self.models = key.models.map(\.text)
         self.principalHeader = key.principalHeader
+        self.certificate = key.certificate?.description
         if key.isRevoked {
             self.state = "revoked"
         } else if let end = key.notAfter {
@@ -102,28 +106,48 @@ extension KeysFile {
         var keys = try self.readIfPresent() ?? KeySet()
         var generator = SystemRandomNumberGenerator()
         switch change {
-        case .add(let name, let project, let models, let principalHeader, let days):
+        case .add(let name, let project, let models, let principalHeader, let certificate, let days):
             let draft = KeyDraft(
                 name: name, project: project.map { ProjectName($0) } ?? "default",
                 models: models.map { NamePattern($0) }, principalHeader: principalHeader,
-                notAfter: days.map { now + .seconds($0 * 86_400) })
+                certificate: try certificate.map(Self.peerName), notAfter: days.map { now + .seconds($0 * 86_400) })
             // A new pepper would make all keys that are there useless.
             let pepper = keys.keys.isEmpty ? try self.pepperOrNew() : try self.pepper()
-            let text = try keys.add(draft, pepper: pepper, at: now, using: &generator)
+            let added = try Self.add(draft, to: &keys, pepper: pepper, at: now)
             try self.write(keys)
-            say("key \(text.id), shown only now:\n    \(text.revealed)")
+            say(added)
         case .rotate(let id, let overlapDays):
+            let hadSecret = keys.key(KeyID(id)).map { !$0.secrets.isEmpty } ?? false
             let text = try keys.rotate(
                 KeyID(id), overlap: .seconds(overlapDays * 86_400), pepper: self.pepper(), at: now, using: &generator)
             try self.write(keys)
-            say(
-                "key \(id) has a second secret; \(Self.overlapInWords(overlapDays)). Shown only now:\n    \(text.revealed)"
-            )
+            let now =
+                hadSecret
+                ? "has a second secret; \(Self.overlapInWords(overlapDays))" : "has a secret beside its certificate"
+            say("key \(id) \(now). Shown only now:\n    \(text.revealed)")
         case .revoke(let id):
             try keys.revoke(KeyID(id))
             try self.write(keys)
             say("key \(id) is revoked")
         }
+    }
+
+    /// Adds a key; what to tell of it.
+    private static func add(
+        _ draft: KeyDraft, to keys: inout KeySet, pepper: Pepper, at now: WallTime
+    ) throws(KeySetProblem) -> String {
+        var generator = SystemRandomNumberGenerator()
+        if let certificate = draft.certificate {
+            let id = try keys.addWithoutSecret(draft, at: now, using: &generator)
+            return "key \(id), known by the certificate of \(certificate), without a secret"
+        }
+        let text = try keys.add(draft, pepper: pepper, at: now, using: &generator)
+        return "key \(text.id), shown only now:\n    \(text.revealed)"
+    }
+
+    private static func peerName(_ text: String) throws(KeySetProblem) -> PeerName {
+        guard let name = PeerName(parsing: text) else { throw .certificate(text) }
+        return name
     }
 
     /// How long the secret before the new one works.

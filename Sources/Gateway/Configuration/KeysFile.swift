@@ -102,9 +102,11 @@ struct KeysFile {
             yaml.list(key, names.map { YAMLScalar($0) })
         }
         if let header = record.principalHeader { yaml.entry("principal_header", YAMLScalar(header)) }
+        if let certificate = record.certificate { yaml.entry("certificate", YAMLScalar(certificate)) }
         yaml.entry("created", YAMLScalar(record.created))
         if let expires = record.expires { yaml.entry("expires", YAMLScalar(expires)) }
         if record.isRevoked { yaml.entry("revoked", YAMLScalar(true)) }
+        if record.secrets.isEmpty { return }
         yaml.items("secrets", of: record.secrets) { yaml, secret in
             yaml.entry("hash", YAMLScalar(secret.hash))
             yaml.entry("created", YAMLScalar(secret.created))
@@ -121,14 +123,21 @@ struct KeysFile {
             project: section.text("project"), projects: names("projects", &section),
             features: names("features", &section), models: names("models", &section),
             principalHeader: section.readIfPresent("principal_header") { $0.text() },
+            certificate: section.readIfPresent("certificate") { $0.text() },
             created: section.text("created"), expires: section.readIfPresent("expires") { $0.text() },
             isRevoked: section.bool("revoked", default: false),
-            secrets: section.list("secrets") { value in
-                value.section { secret in
-                    KeyRecord.Secret(
-                        hash: secret.text("hash"), created: secret.text("created"),
-                        expires: secret.readIfPresent("expires") { $0.text() })
-                }
-            })
+            secrets: Self.secrets(&section))
+    }
+
+    /// A key that is known by a certificate needs none.
+    private static func secrets(_ section: inout Section) -> [KeyRecord.Secret] {
+        if section.has("certificate"), !section.has("secrets") { return [] }
+        return section.list("secrets") { value in
+            value.section { secret in
+                KeyRecord.Secret(
+                    hash: secret.text("hash"), created: secret.text("created"),
+                    expires: secret.readIfPresent("expires") { $0.text() })
+            }
+        }
     }
 }

@@ -11,9 +11,10 @@ struct TLSPlace: Sendable {
     private let clients: Clients?
     private let position: Position
 
-    /// Who vouches for clients, and whether they must show a certificate.
+    /// Who vouches for clients, what they have taken back, and whether clients must show a certificate.
     private struct Clients: Sendable {
         let authorities: String
+        let revoked: String?
         let isRequired: Bool
         let position: Position
     }
@@ -21,7 +22,7 @@ struct TLSPlace: Sendable {
     /// Certificates and a key are small; a bundle of authorities may hold a few hundred.
     private static let fileMax = Bounds.configurationFile
 
-    /// Reads `certificate`, `key`, `min_version` and `clients`: `authorities`, `required`.
+    /// Reads `certificate`, `key`, `min_version` and `clients`: `authorities`, `revoked`, `required`.
     init(reading section: inout Section, in folder: String) {
         self.certificate = Paths.absolute(section.text("certificate"), in: folder)
         self.key = section.read("key") { value in
@@ -32,6 +33,7 @@ struct TLSPlace: Sendable {
             value.section { clients in
                 Clients(
                     authorities: Paths.absolute(clients.text("authorities"), in: folder),
+                    revoked: clients.readIfPresent("revoked") { Paths.absolute($0.text(), in: folder) },
                     isRequired: clients.bool("required", default: true), position: clients.position)
             }
         }
@@ -61,6 +63,7 @@ struct TLSPlace: Sendable {
         options.minimum = self.minimum
         if let clients {
             options.clientAuthorities = try Self.file(clients.authorities, clients.position)
+            options.revoked = try clients.revoked.map { path throws(Problems) in try Self.file(path, clients.position) }
             options.clientCertificate = clients.isRequired ? .required : .optional
         }
         do throws(TLSProblem) { return try TLSContext(options) } catch {

@@ -80,13 +80,16 @@ final class DataPlane {
     private func authenticate(_ exchange: HTTPExchange, _ client: Client) -> (value: Key?, Void)? {
         let keys = self.node.configuration.keys
         if keys.isEmpty { return (nil, ()) }
-        guard let presented = exchange.head.presentedKey else {
-            self.refuse(client, .keyMissing)
-            return nil
-        }
-        switch keys.authenticate(presented, at: self.node.timers.wallNow) {
+        let now = self.node.timers.wallNow
+        // A wrong secret is refused whatever certificate comes with it: it was meant.
+        switch exchange.head.presentedKey.map({ keys.authenticate($0, at: now) })
+            ?? keys.authenticate(exchange.peerNames, at: now)
+        {
         case .success(let key):
             return (key, ())
+        case nil:
+            self.refuse(client, .keyMissing)
+            return nil
         case .failure(let refusal):
             self.refuse(wrongKey: refusal, exchange, client)
             return nil
