@@ -17,6 +17,7 @@ final class Daemon {
     let data: HTTPServer
     private let operations: HTTPServer
     private let admin: HTTPServer
+    private let agent: AgentPort
     private let loader: ConfigurationLoader?
     private let timers: any Timers
     /// Listening sockets that were open before this process.
@@ -26,6 +27,7 @@ final class Daemon {
     /// Where the model APIs and the operations plane listen: as configured, with the kernel's choice for port 0.
     private(set) var dataAddresses: [SocketAddress] = []
     private(set) var operationsAddresses: [SocketAddress] = []
+    private(set) var agentAddresses: [SocketAddress] = []
     private let ended = Waiter<Void>()
     /// It serves sockets that another process has opened.
     private var handsOver = false
@@ -69,6 +71,9 @@ final class Daemon {
         let reloading = Reloading()
         let admin = AdminPlane(node) { () throws(AdminFailure) in try await reloading.run() }
         self.admin = HTTPServer(timers: timers) { await admin.handle($0) }
+        self.agent = AgentPort(
+            timers: timers, onTrouble: { node.log.error("cannot accept agent checks: \($0.message)") },
+            line: { node.agentLine })
         reloading.daemon = self
         for server in [self.data, self.operations, self.admin] {
             server.onTrouble = { node.log.error("cannot accept connections: \($0.message)") }
@@ -81,6 +86,10 @@ final class Daemon {
             ]
         }
         for server in [self.data, self.operations] {
+            // An active health check of Envoy takes the node out at any answer that has it (`health.md` D).
+            server.commonHeaders = {
+                node.isDraining ? [HTTPHeader("x-envoy-immediate-health-check-fail", "true")] : []
+            }
             // Before a path is known, OpenAI's shape is the one that most clients read.
             server.rejectionBody = { ErrorShape.body(dialect: .openAI, reason: $0, message: $1, requestID: nil) }
         }
@@ -148,6 +157,9 @@ final class Daemon {
             for listener in configuration.listeners.operations {
                 self.operationsAddresses.append(
                     try self.listen(at: listener, with: self.operations, label: "operations", reserved: true))
+            }
+            for address in configuration.listeners.agent {
+                self.agentAddresses.append(try self.agent.listen(on: address))
             }
             try self.admin.listen(onUnixSocket: configuration.stateFolder + "/" + Defaults.adminSocket)
         } catch {
@@ -302,6 +314,7 @@ final class Daemon {
             server.stopAccepting()
             server.closeAll()
         }
+        self.agent.close()
         self.node.outbound.close()
         self.node.usage?.close()
         self.node.auditor.close()

@@ -4,6 +4,8 @@ public enum Defaults {
     public static let dataPort: UInt16 = 11430
     /// Health endpoints and metrics.
     public static let operationsPort: UInt16 = 11432
+    /// HAProxy's agent check.
+    static let agentPort: UInt16 = 11433
     /// The configuration of an installed daemon.
     public static let configurationPath = "/etc/gatehouse/gatehouse.yaml"
     /// The state folder of an installed daemon.

@@ -24,6 +24,8 @@ public enum Bounds {
     public static let connections = 10_000
     /// Of these, kept for health checks.
     public static let connectionsKeptForHealth = 8
+    /// Open connections to the agent port; one more is closed without a line, which HAProxy takes for no news.
+    public static let agentConnections = 64
     /// Pipelined bytes read ahead while an answer is under way: a stopped read would hide that the client has gone.
     public static let readAhead = Bytes.kibibytes(64)
 

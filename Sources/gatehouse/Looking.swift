@@ -53,8 +53,12 @@ struct HealthCommand: ParsableCommand {
     @Option(name: .long, help: "Ask for one model instead.")
     var model: String?
 
+    @Flag(name: .long, help: "Exit as keepalived's misc_dynamic wants it: 1 not ready, else 2 and the weight.")
+    var keepalived = false
+
     func run() throws {
-        try self.node.ask(healthQuestion(model: self.model, asJSON: self.node.json))
+        try self.node.ask(
+            healthQuestion(model: self.model, asJSON: self.node.json, forKeepalived: self.keepalived))
     }
 }
 

@@ -83,6 +83,16 @@ extension BadConfiguration {
                     + "otherwise, and is taken already"
             ]),
         BadConfiguration(
+            "an agent where others listen, and no balancer",
+            adding: """
+                listeners: {agent: [127.0.0.1:11432], balancers: 0}
+
+                """,
+            [
+                "gatehouse.yaml:5:21: `127.0.0.1:11432` is listened on already, each address can be used once",
+                "gatehouse.yaml:5:50: found `0`, expected a whole number from 1 to 64",
+            ]),
+        BadConfiguration(
             "origins that no browser sends",
             adding: """
                 listeners: {origins: [chat.example.org, https://chat.example.org/, https://Chat.example.org, "*", "https:/x/y"]}

@@ -121,6 +121,8 @@ import Vocabulary
         #expect(configuration.node == "this-host")
         #expect(configuration.listeners.data.map(\.address) == [SocketAddress("127.0.0.1", 11430)])
         #expect(configuration.listeners.operations.map(\.address) == [SocketAddress("127.0.0.1", 11432)])
+        #expect(configuration.listeners.agent == [])
+        #expect(configuration.listeners.balancers == 1)
         #expect(configuration.listeners.origins == [])
         #expect(configuration.zones == [])
         #expect(configuration.backends.map(\.slots) == [nil])

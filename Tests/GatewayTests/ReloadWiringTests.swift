@@ -76,6 +76,9 @@ extension OnTheWire {
             ("state: other", "state"),
             ("listeners: {data: [127.0.0.1:1], operations: [127.0.0.1:0]}", "listeners.data"),
             ("listeners: {data: [127.0.0.1:0], operations: []}", "listeners.operations"),
+            (
+                "listeners: {data: [127.0.0.1:0], operations: [127.0.0.1:0], agent: [127.0.0.1:0]}", "listeners.agent"
+            ),
         ])
         func `what only a restart takes on is told by name, and nothing changes`(line: String, key: String) async throws
         {

@@ -54,21 +54,11 @@ struct WireAnswer: Sendable {
     return WireAnswer(String(decoding: answer, as: UTF8.self))
 }
 
-private func exchange(_ bytes: [UInt8], with address: SocketAddress) throws -> [UInt8] {
-    let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+/// Sends `bytes` on a connection of its own, and reads until the server ends it. Blocks.
+func exchange(_ bytes: [UInt8], with address: SocketAddress) throws -> [UInt8] {
+    let descriptor = try connected(to: address)
     defer { close(descriptor) }
-    var patience = timeval(tv_sec: 5, tv_usec: 0)
-    setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &patience, socklen_t(MemoryLayout<timeval>.size))
-    var name = sockaddr_in()
-    name.sin_family = sa_family_t(AF_INET)
-    name.sin_port = address.port.bigEndian
-    withUnsafeMutableBytes(of: &name.sin_addr) { $0.copyBytes(from: address.address.octets) }
-    let status = withUnsafePointer(to: &name) { name in
-        name.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-            connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
-        }
-    }
-    guard status == 0, send(descriptor, bytes, bytes.count, Int32(MSG_NOSIGNAL)) == bytes.count else {
+    guard send(descriptor, bytes, bytes.count, Int32(MSG_NOSIGNAL)) == bytes.count else {
         throw POSIXError(POSIXError.Code(rawValue: errno) ?? .EIO)
     }
     var all: [UInt8] = []
@@ -81,4 +71,24 @@ private func exchange(_ bytes: [UInt8], with address: SocketAddress) throws -> [
         }
         all += buffer[..<count]
     }
+}
+
+/// A socket that is connected, and waits five seconds for bytes. Blocks.
+func connected(to address: SocketAddress) throws -> Int32 {
+    let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+    var patience = timeval(tv_sec: 5, tv_usec: 0)
+    setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &patience, socklen_t(MemoryLayout<timeval>.size))
+    var name = sockaddr_in()
+    name.sin_family = sa_family_t(AF_INET)
+    name.sin_port = address.port.bigEndian
+    withUnsafeMutableBytes(of: &name.sin_addr) { $0.copyBytes(from: address.address.octets) }
+    let status = withUnsafePointer(to: &name) { name in
+        name.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+            connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
+        }
+    }
+    if status == 0 { return descriptor }
+    let failure = POSIXError(POSIXError.Code(rawValue: errno) ?? .EIO)
+    close(descriptor)
+    throw failure
 }

@@ -21,8 +21,8 @@ public func statusQuestion(asJSON: Bool, once: Bool) -> AdminQuestion {
     }
 }
 
-/// `gatehouse health`.
-public func healthQuestion(model: String?, asJSON: Bool) -> AdminQuestion {
+/// `gatehouse health`. `forKeepalived`: the exit code says the weight too.
+public func healthQuestion(model: String?, asJSON: Bool, forKeepalived: Bool = false) -> AdminQuestion {
     { client in
         let path = model.map { "/health?model=\(PercentForm.encoded($0))" } ?? "/health"
         let report = try await client.get(path, as: HealthReport.self)
@@ -34,6 +34,7 @@ public func healthQuestion(model: String?, asJSON: Bool) -> AdminQuestion {
                 say("  \(check.status) \(check.key) \(check.component): \(check.output)")
             }
         }
+        if forKeepalived { return report.keepalivedExit }
         return report.isReady ? ExitStatus.done : ExitStatus.failed
     }
 }

@@ -67,6 +67,10 @@ struct GatehouseConfiguration: Sendable {
         var data: [Listener]
         /// Health endpoints and metrics.
         var operations: [Listener]
+        /// HAProxy's agent check; none unless asked for.
+        var agent: [SocketAddress] = []
+        /// Load balancers that share what this node serves.
+        var balancers = 1
         /// Origins whose pages may call the data plane from a browser.
         var origins: [String]
         /// Other processes may listen at the same addresses, and the kernel spreads connections among them.
@@ -147,6 +151,7 @@ struct GatehouseConfiguration: Sendable {
             ("listeners.data", self.listeners.data != current.listeners.data),
             ("listeners.operations", self.listeners.operations != current.listeners.operations),
             ("listeners.reuse_port", self.listeners.sharesPorts != current.listeners.sharesPorts),
+            ("listeners.agent", self.listeners.agent != current.listeners.agent),
             ("state", self.stateFolder != current.stateFolder),
         ]
         return keys.filter(\.1).map(\.0)
@@ -155,7 +160,7 @@ struct GatehouseConfiguration: Sendable {
     /// Every address at which this process answers. A backend at one of them would be Gatehouse itself, and each request
     /// would come back for ever.
     var ownListeners: [SocketAddress] {
-        (self.listeners.data + self.listeners.operations).map(\.address).flatMap { listener in
+        ((self.listeners.data + self.listeners.operations).map(\.address) + self.listeners.agent).flatMap { listener in
             guard listener.address.octets.allSatisfy({ $0 == 0 }) else { return [listener] }
             // Of its own family: `[::]` takes no IPv4 (`TCPListener.init`).
             let served = self.hostAddresses.filter { $0.isV4 == listener.address.isV4 }

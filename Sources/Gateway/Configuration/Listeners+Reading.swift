@@ -2,8 +2,8 @@ import Configuration
 import Vocabulary
 
 extension GatehouseConfiguration.Listeners {
-    /// `listeners`: `data` and `operations`, lists of addresses; `origins`, pages that may call from a browser;
-    /// `reuse_port`.
+    /// `listeners`: `data`, `operations` and `agent`, lists of addresses; `balancers`, a number; `origins`, pages that may
+    /// call from a browser; `reuse_port`.
     init(reading section: inout Section) {
         var taken: Set<SocketAddress> = []
         let before = section.problemCount
@@ -13,6 +13,14 @@ extension GatehouseConfiguration.Listeners {
                 with: "data", "found an empty list, expected at least one address to serve the model APIs on")
         }
         self.operations = Self.addresses("operations", Defaults.operationsPort, &section, &taken)
+        if section.has("agent") {
+            let agent = Self.addresses("agent", Defaults.agentPort, &section, &taken)
+            if agent.contains(where: \.isSecure) {
+                section.problem(with: "agent", "HAProxy asks the agent without TLS, write the address alone")
+            }
+            self.agent = agent.map(\.address)
+        }
+        self.balancers = section.int("balancers", default: 1, in: 1...64)
         self.sharesPorts = section.bool("reuse_port", default: false)
         self.origins = section.list("origins", default: []) { value in
             value.parsed("an origin as a browser sends it, as in `https://app.example.org`", Self.origin)

@@ -70,7 +70,10 @@ final class AdminPlane {
             }
             let document = HealthDocument(
                 self.node.readiness, backends: self.node.fleet.backends.map(\.health), others: self.node.ownChecks)
-            self.respond(exchange, 200, HealthReport(document, isReady: self.node.readiness.answer == .ready))
+            self.respond(
+                exchange, 200,
+                HealthReport(
+                    document, answer: self.node.readiness.answer, weight: self.node.currentWeight()))
         case ("usage", nil):
             self.respond(exchange, 200, try await self.usage(days: query.number("days", default: 7)))
         default:
