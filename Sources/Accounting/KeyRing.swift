@@ -28,6 +28,11 @@ public struct KeyRing: Sendable {
     /// The number of keys.
     public var count: Int { self.keys.count }
 
+    /// The keys that are taken now and will not be after `span`, unless they get new secrets or a later end.
+    public func count(endingWithin span: Duration, from now: WallTime) -> Int {
+        self.keys.values.count { $0.fault(at: now) == nil && $0.fault(at: now + span) != nil }
+    }
+
     /// Whose key these bytes are. The client learns of a refusal only that the key is invalid; the log learns why.
     public func authenticate(
         _ presented: some Collection<UInt8>, at now: WallTime

@@ -177,6 +177,7 @@ final class Daemon {
             node?.log.warning("the event loop was held for \(span.milliseconds) ms", metadata: ["by": "\(holder)"])
         }
         self.node.onReadiness = { [supervisor] answer in supervisor?.tell(.status(answer.rawValue)) }
+        self.node.disk.watch()
         self.node.listening()
         self.supervisor?.tell(.ready)
         self.purgeUsageDaily()

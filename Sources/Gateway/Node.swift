@@ -23,6 +23,7 @@ final class Node {
     /// The daemon's own lines; its level is the configuration's.
     private(set) var log: Logger
     let lines: LineWriter
+    let disk: DiskWatch
     let startedAt: WallTime
     private let begunAt: Instant
 
@@ -65,6 +66,7 @@ final class Node {
         self.departures = departures
         self.log = log
         self.lines = lines
+        self.disk = DiskWatch(folder: configuration.stateFolder, timers: timers)
         self.startedAt = timers.wallNow
         self.begunAt = timers.now
         self.readiness = Readiness(

@@ -36,6 +36,21 @@ struct `Key ring` {
         #expect(!ring.isEmpty)
     }
 
+    @Test func `counts the keys that end soon, and not those that have ended or get on with another secret`() {
+        let soon = noon + .seconds(60)
+        let texts = ["soon2345", "secret23", "ended234", "rotated2", "later234", "never234"].map { keyText(id: $0) }
+        let ring = KeyRing(
+            [
+                key([texts[0]], notAfter: soon), key([texts[1]], secretsEnd: [soon]), key([texts[2]], notAfter: noon),
+                key([texts[3], keyText(id: "rotated2", seed: 8)], secretsEnd: [soon, nil]),
+                key([texts[4]], notAfter: noon + .seconds(90)), key([texts[5]]),
+                key([keyText(id: "revoked2")], notAfter: soon, isRevoked: true),
+            ], pepper: pepper)
+        #expect(ring.count(endingWithin: .seconds(60), from: noon) == 2)
+        #expect(ring.count(endingWithin: .seconds(59), from: noon) == 0)
+        #expect(ring.count(endingWithin: .seconds(90), from: noon) == 3)
+    }
+
     @Test func `without keys takes none`() {
         #expect(KeyRing().isEmpty)
         #expect(self.cause(KeyRing(), self.text) == .unknownID)

@@ -178,7 +178,7 @@ import Vocabulary
     // MARK: Operating
 
     @Test func `every metric is documented, and no other`() throws {
-        let source = try SourceText.text(of: "Gateway/Observing/MetricsReport.swift")
+        let source = try SourceText.text(under: "Gateway/Observing")
         let emitted = Set(TextPattern(#""((?:gatehouse|gen_ai)_[a-z_]+)""#).groups(in: source))
         let rows = try ManualPages.rows("Operating").filter {
             $0.count == 4 && TextPattern("^`g[a-z_]+`$").matches($0[0])

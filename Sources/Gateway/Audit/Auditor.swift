@@ -190,13 +190,16 @@ final class Auditor {
     /// The last record in the file.
     var head: AuditChain.Head? { (try? self.store.get())?.head }
 
+    /// What did not hold in the end of the chain when it was opened.
+    var faultAtStart: AuditFault? { (try? self.store.get())?.found.fault }
+
     /// What an operator should read, in plain sentences.
     var warnings: [String] {
         var warnings: [String] = []
         if case .failing(let problem) = self.condition {
             warnings.append("the audit chain cannot be written: \(problem.message)")
         }
-        if let fault = (try? self.store.get())?.found.fault {
+        if let fault = self.faultAtStart {
             warnings.append("the audit chain did not hold at the start: \(fault)")
         }
         if self.lost > 0 {

@@ -7,7 +7,7 @@ import Vocabulary
 /// The page at `/metrics`. Names follow Prometheus' rules, and OpenTelemetry's GenAI conventions where these have one.
 @LoopActor
 struct MetricsReport {
-    private let node: Node
+    let node: Node
 
     init(_ node: Node) {
         self.node = node
@@ -16,6 +16,7 @@ struct MetricsReport {
     var text: [UInt8] {
         var text = MetricsText()
         self.process(&text)
+        self.files(&text)
         self.audit(&text)
         self.requests(&text)
         self.decisions(&text)
@@ -80,6 +81,9 @@ struct MetricsReport {
         if case .failing = auditor.condition { isWriting = false }
         text.family("gatehouse_audit_writing", .gauge, "1 while the audit chain can be written.")
         text.sample("gatehouse_audit_writing", isWriting ? 1 : 0)
+        text.family(
+            "gatehouse_audit_intact", .gauge, "1 if the end of the audit chain held when the node opened it.")
+        text.sample("gatehouse_audit_intact", auditor.faultAtStart == nil ? 1 : 0)
         text.family("gatehouse_audit_last_record", .gauge, "The number of the last record in the audit chain.")
         text.sample("gatehouse_audit_last_record", Double(auditor.head?.sequence ?? 0))
         text.family(
