@@ -209,6 +209,34 @@ import Vocabulary
         #expect(paths.filter { !text.contains("`\($0)") && !text.contains("`GET \($0)") } == [])
     }
 
+    // MARK: Runbook
+
+    @Test func `every reason has its place in the runbook, once`() throws {
+        let rows = try ManualPages.rows("Runbook").filter { $0.count == 3 && $0[0].hasPrefix("`") }
+        let codes = rows.flatMap { TextPattern("`([a-z_]+)`").groups(in: $0[0]) }
+        #expect(codes.sorted() == Reason.allCases.map(\.rawValue).sorted())
+        for row in rows { #expect(!row[1].isEmpty && !row[2].isEmpty, "\(row[0]) without a word") }
+    }
+
+    @Test func `every alert has its heading in the runbook, and its link leads there`() throws {
+        let rules = try String(
+            contentsOf: repository.appending(path: "deploy/monitoring/gatehouse.rules.yml"), encoding: .utf8)
+        let alerts = TextPattern("- alert: ([A-Za-z]+)").groups(in: rules)
+        #expect(alerts.count > 20)
+        #expect(Set(alerts).count == alerts.count)
+        // A heading's anchor is its words in lower case (GitHub, Grafana, DocC).
+        #expect(TextPattern("runbook_url: Runbook.md#([a-z]+)").groups(in: rules) == alerts.map { $0.lowercased() })
+        let sections = try ManualPages.sections("Runbook")
+        for alert in alerts {
+            #expect((sections[alert]?.count ?? 0) > 100, "\(alert) is not explained")
+            #expect(sections[alert]?.hasPrefix("*") == true, "\(alert) does not begin with what it means")
+        }
+        #expect(sections.keys.filter { $0.hasPrefix("Gatehouse") && !alerts.contains($0) } == [])
+        // The table names no alert that is none.
+        let named = TextPattern("(Gatehouse[A-Z][A-Za-z]+)").groups(in: try ManualPages.text("Runbook"))
+        #expect(Set(named).subtracting(alerts) == [])
+    }
+
     // MARK: Commands
 
     @Test func `every command has its section, with its options`() throws {
