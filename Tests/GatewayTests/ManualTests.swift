@@ -237,6 +237,14 @@ import Vocabulary
         #expect(Set(named).subtracting(alerts) == [])
     }
 
+    @Test func `every example of a load balancer is named in the manual`() throws {
+        let folder = repository.appending(path: "deploy/examples")
+        let files = try FileManager.default.contentsOfDirectory(atPath: folder.path)
+        let text = try ManualPages.text("LoadBalancers")
+        #expect(files.count >= 4)
+        #expect(files.filter { !text.contains("`\($0)`") } == [])
+    }
+
     // MARK: Commands
 
     @Test func `every command has its section, with its options`() throws {
