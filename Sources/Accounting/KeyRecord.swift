@@ -73,7 +73,8 @@ public struct KeyRecord: Hashable, Sendable {
         self.init(
             id: key.id.rawValue, name: key.name, environment: key.environment, project: key.project.rawValue,
             projects: key.projects.map(\.text), features: key.features.map(\.text), models: key.models.map(\.text),
-            principalHeader: key.principalHeader, certificate: key.certificate?.description, created: key.createdAt.rfc3339, expires: key.notAfter?.rfc3339,
+            principalHeader: key.principalHeader, certificate: key.certificate?.description,
+            created: key.createdAt.rfc3339, expires: key.notAfter?.rfc3339,
             isRevoked: key.isRevoked,
             secrets: key.secrets.map {
                 Secret(hash: $0.hash.hex, created: $0.createdAt.rfc3339, expires: $0.notAfter?.rfc3339)
@@ -127,7 +128,8 @@ struct KeyRecordReader {
         let created = self.time(record.created, "created")
         let expires = record.expires.map { self.time($0, "expires") }
         self.expect(
-            (record.certificate == nil ? 1...Key.secretsMax : 0...Key.secretsMax).contains(record.secrets.count), "secrets",
+            (record.certificate == nil ? 1...Key.secretsMax : 0...Key.secretsMax).contains(record.secrets.count),
+            "secrets",
             "expected 1 or \(Key.secretsMax), found \(record.secrets.count)")
         let secrets = record.secrets.enumerated().compactMap { self.secret($1, "secrets[\($0)]") }
         guard self.problems.isEmpty, let created else { return nil }

@@ -16,7 +16,8 @@ enum PEM {
         in bytes: [UInt8], _ take: (_ list: OpaquePointer, _ place: Int) throws(TLSProblem) -> Void
     ) throws(TLSProblem) {
         try unsafe self.forEach(
-            "revocation list", in: bytes, read: { unsafe PEM_read_bio_X509_CRL($0, nil, nil, nil) }, free: X509_CRL_free,
+            "revocation list", in: bytes, read: { unsafe PEM_read_bio_X509_CRL($0, nil, nil, nil) },
+            free: X509_CRL_free,
             take)
     }
 

@@ -37,7 +37,9 @@ struct Keys: ParsableCommand {
 
         @Option(
             name: .long,
-            help: "The name in a client's certificate that stands for it, as uri:spiffe://intranet/batch; no secret is made.")
+            help:
+                "The name in a client's certificate that stands for it, as uri:spiffe://intranet/batch; no secret is made."
+        )
         var certificate: String?
 
         @Option(name: .long, help: "Days until it expires, 1 to 36500; none given means never.")

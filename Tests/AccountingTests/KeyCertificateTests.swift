@@ -34,7 +34,8 @@ struct `A key that a certificate stands for` {
 
     @Test mutating func `is refused if the certificate has names of several keys`() throws {
         let dns = PeerName(.dns, "web")
-        let set = try self.set(KeyDraft(name: "batch", certificate: Self.batch), KeyDraft(name: "web", certificate: dns))
+        let set = try self.set(
+            KeyDraft(name: "batch", certificate: Self.batch), KeyDraft(name: "web", certificate: dns))
         #expect(self.outcome(set, [Self.batch, dns]) == "certificate_ambiguous")
         #expect(self.outcome(set, [Self.batch, Self.batch]) == "batch")
     }

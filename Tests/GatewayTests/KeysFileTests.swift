@@ -123,7 +123,8 @@ import Vocabulary
         let (keys, _, texts) = try Self.someKeys()
         try file.write(keys)
         let written = try folder.text(of: "keys.yaml")
-        let add = KeyChange.add(name: "another", project: nil, models: [], principalHeader: nil, certificate: nil, days: nil)
+        let add = KeyChange.add(
+            name: "another", project: nil, models: [], principalHeader: nil, certificate: nil, days: nil)
         for change in [add, .rotate(id: texts[0].id.rawValue, overlapDays: 7)] {
             #expect {
                 try file.change(change, at: Self.now)
