@@ -93,6 +93,7 @@ final class Daemon {
             // Before a path is known, OpenAI's shape is the one that most clients read.
             server.rejectionBody = { ErrorShape.body(dialect: .openAI, reason: $0, message: $1, requestID: nil) }
         }
+        self.greetProxies()
         node.observe(servers: [self.data, self.operations])
         self.takeOnLimits()
     }
@@ -125,15 +126,24 @@ final class Daemon {
     private func securing(_ listener: GatehouseConfiguration.Listener) -> HTTPServer.Securing? {
         guard listener.isSecure else { return nil }
         let (node, timers) = (self.node, self.timers)
-        return { stream in
+        return { stream, client in
             guard let context = node.configuration.tls else { return nil }
             return try? TLSStream(stream, context, timers: timers) { result in
                 node.handshakes.count(result)
                 if case .failure(let problem) = result {
                     node.log.debug(
-                        "a TLS handshake failed", metadata: ["peer": "\(stream.peer)", "cause": "\(problem)"])
+                        "a TLS handshake failed", metadata: ["peer": "\(client)", "cause": "\(problem)"])
                 }
             }
+        }
+    }
+
+    /// Proxies as the configuration has them when a connection comes.
+    private func greetProxies() {
+        let node = self.node
+        self.data.beginning = { node.configuration.listeners.beginning(of: $0) }
+        self.data.onProxyRefused = { peer, cause in
+            node.log.debug("a connection was refused", metadata: ["peer": "\(peer)", "cause": "\(cause)"])
         }
     }
 

@@ -85,6 +85,8 @@ final class Node {
     /// Open client connections.
     var connectionCount: Int { self.servers.reduce(0) { $0 + $1.connectionCount } }
 
+    /// Connections cut for their beginning, where proxies speak the PROXY protocol.
+    var proxyHeadersRefused: Int { self.servers.reduce(0) { $0 + $1.counters.proxyHeadersRefused } }
     /// Requests that the servers answered themselves.
     var rejections: [Reason: Int] {
         self.servers.reduce(into: [:]) { all, server in all.merge(server.counters.rejections, uniquingKeysWith: +) }

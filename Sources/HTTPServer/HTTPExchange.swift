@@ -6,8 +6,10 @@ import Vocabulary
 public final class HTTPExchange {
     /// The request, without its body.
     public let head: RequestHead
-    /// Who sent it.
+    /// Who sent it; behind a proxy that says first for whom it speaks, the client that it names.
     public let peer: Peer
+    /// A proxy said first that it speaks for somebody.
+    public let isForwarded: Bool
     /// It came through TLS.
     public let isSecure: Bool
     /// What the client's certificate calls it, if it has shown one that is trusted.
@@ -50,7 +52,8 @@ public final class HTTPExchange {
 
     init(_ head: RequestHead, on connection: ServerConnection, at now: Instant) {
         self.head = head
-        self.peer = connection.stream.peer
+        self.peer = connection.caller.peer
+        self.isForwarded = connection.caller.isForwarded
         self.isSecure = connection.stream.isSecure
         self.peerNames = connection.stream.peerNames
         self.listener = connection.listener

@@ -18,7 +18,7 @@ extension HTTPServer {
 
     func note(rejection failure: HTTPFailure, on connection: ServerConnection) {
         self.counters.rejections[failure.reason, default: 0] += 1
-        self.onRejection(Rejection(failure: failure, peer: connection.stream.peer, listener: connection.listener))
+        self.onRejection(Rejection(failure: failure, peer: connection.caller.peer, listener: connection.listener))
     }
 
     /// The headers that go with the reason: when to come again (RFC 9110 section 10.2.3), and what would be allowed

@@ -39,6 +39,10 @@ public final class HTTPServer {
     }
     /// Told of each answer that the server gives itself.
     public var onRejection: @LoopActor (Rejection) -> Void = { _ in }
+    /// What a new connection of an address and a port must begin with; asked for each.
+    public var beginning: @LoopActor (Peer) -> Beginning = { _ in .request }
+    /// Told of each connection that was cut since it did not begin so, and why.
+    public var onProxyRefused: @LoopActor (Peer, String) -> Void = { _, _ in }
     /// Told when accepting has to rest, as without descriptors.
     public var onTrouble: @LoopActor (SocketError) -> Void = { _ in }
     /// Ends each connection after its present answer, which says so (`Connection: close`): while the node is drained.
@@ -52,6 +56,8 @@ public final class HTTPServer {
     let handler: Handler
     private var closers: [() -> Void] = []
     private var connections: [ObjectIdentifier: ServerConnection] = [:]
+    /// Connections that have not said yet for whom they are.
+    var greetings: [ObjectIdentifier: ProxyGreeting] = [:]
     private var unreservedCount = 0
     private var turnedAwayCount = 0
     /// Bytes of bodies that requests in flight hold.
@@ -73,8 +79,9 @@ public final class HTTPServer {
 
     // MARK: Listening
 
-    /// Puts TLS around a connection that has been accepted; `nil` if it cannot, and the connection is cut.
-    public typealias Securing = @LoopActor (StreamConnection) -> (any ByteStream)?
+    /// Puts TLS around a connection that has been accepted, from a client that may stand behind a proxy; `nil` if it cannot,
+    /// and the connection is cut.
+    public typealias Securing = @LoopActor (StreamConnection, _ client: Peer) -> (any ByteStream)?
 
     /// Listens at an address and returns it, with the port that the kernel chose for 0.
     ///
@@ -92,8 +99,10 @@ public final class HTTPServer {
     ) throws(SocketError) -> SocketAddress {
         let onTrouble: @LoopActor (SocketError) -> Void = { [weak self] in self?.onTrouble($0) }
         let onConnection: @LoopActor (StreamConnection) -> Void = { [weak self] stream in
-            guard let carried = secure.map({ $0(stream) }) ?? stream else { return stream.reset() }
-            self?.accepted(carried, label: label, reserved: reserved)
+            self?.opened(stream) { stream, caller in
+                guard let carried = secure.map({ $0(stream, caller.peer) }) ?? stream else { return stream.reset() }
+                self?.accepted(carried, caller, label: label, reserved: reserved)
+            }
         }
         let listener =
             if let inherited {
@@ -115,11 +124,12 @@ public final class HTTPServer {
         let listener = try PipeListener(
             path: path, isUrgent: reserved,
             onTrouble: { [weak self] in self?.onTrouble($0) },
-            onConnection: { [weak self] in self?.accepted($0, label: label, reserved: reserved) })
+            onConnection: { [weak self] in self?.accepted($0, Caller(peer: $0.peer), label: label, reserved: reserved) }
+        )
         self.closers.append { listener.close() }
     }
 
-    private func accepted(_ stream: any ByteStream, label: String, reserved: Bool) {
+    private func accepted(_ stream: any ByteStream, _ caller: Caller, label: String, reserved: Bool) {
         self.counters.connectionsAccepted += 1
         let isFull =
             self.connectionCount >= self.options.connectionsMax
@@ -129,7 +139,8 @@ public final class HTTPServer {
             guard self.turnedAwayCount < Self.turnedAwayMax else { return stream.reset() }
         }
         let connection = ServerConnection(
-            stream, of: self, listener: label, standing: isFull ? .turnedAway : reserved ? .reserved : .ordinary)
+            stream, from: caller, of: self, listener: label,
+            standing: isFull ? .turnedAway : reserved ? .reserved : .ordinary)
         switch connection.standing {
         case .turnedAway: self.turnedAwayCount += 1
         case .ordinary: self.unreservedCount += 1
@@ -151,7 +162,7 @@ public final class HTTPServer {
     // MARK: Ending
 
     /// Open connections, those that are being turned away left out.
-    public var connectionCount: Int { self.connections.count - self.turnedAwayCount }
+    public var connectionCount: Int { self.connections.count - self.turnedAwayCount + self.greetings.count }
 
     /// Closes the listeners; connections go on, each until its present answer has ended.
     public func stopAccepting() {
@@ -165,11 +176,13 @@ public final class HTTPServer {
     public func closeIdle(for duration: Duration = .zero) {
         let latest = self.timers.now - duration
         for connection in Array(self.connections.values) { connection.closeIfIdle(since: latest) }
+        self.cutGreetings(since: latest)
     }
 
     /// Cuts every connection; handlers learn it as if their clients had left, with the reason `shutdown`.
     public func closeAll() {
         for connection in Array(self.connections.values) { connection.cut(.shutdown) }
+        self.cutGreetings(since: self.timers.now)
     }
 
     // MARK: For connections

@@ -15,6 +15,7 @@ final class ServerConnection: StreamHandler {
 
     let server: HTTPServer
     let stream: any ByteStream
+    let caller: HTTPServer.Caller
     let listener: String
     let standing: Standing
     private(set) var machine: ConnectionMachine
@@ -24,8 +25,12 @@ final class ServerConnection: StreamHandler {
     private var timer: TimerToken?
     private var timerDeadline: Instant?
 
-    init(_ stream: any ByteStream, of server: HTTPServer, listener: String, standing: Standing) {
+    init(
+        _ stream: any ByteStream, from caller: HTTPServer.Caller, of server: HTTPServer, listener: String,
+        standing: Standing
+    ) {
         self.stream = stream
+        self.caller = caller
         self.server = server
         self.listener = listener
         self.standing = standing

@@ -7,6 +7,8 @@ public struct ServerCounters: Sendable {
     public internal(set) var connectionsAccepted = 0
     /// Connections answered 503 or closed because all were taken.
     public internal(set) var connectionsTurnedAway = 0
+    /// Connections cut since they did not begin with a PROXY header, where one is expected.
+    public internal(set) var proxyHeadersRefused = 0
     /// Requests handed to the handler.
     public internal(set) var requests = 0
     /// Requests that the server answered itself, by reason.

@@ -20,6 +20,8 @@ public enum Bounds {
     public static let keepAliveIdle = Duration.seconds(60)
     /// A TLS handshake from the first byte to the last; then the connection is closed.
     public static let tlsHandshake = Duration.seconds(10)
+    /// A PROXY header from the first byte to the last; then the connection is cut.
+    public static let proxyHeader = Duration.seconds(10)
     /// Open client connections; one more is answered 503 `connections_exhausted` and closed.
     public static let connections = 10_000
     /// Of these, kept for health checks.

@@ -22,6 +22,13 @@ public struct IPAddress: Hashable, Sendable, CustomStringConvertible {
         self.octets = octets
     }
 
+    /// The IPv4 address that is written as one of IPv6 here (RFC 4291 section 2.5.5.2), or this address: so that rules by
+    /// address cannot be passed by in another spelling.
+    public var unmapped: IPAddress {
+        self.octets.count == 16 && self.octets.starts(with: [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xFF, 0xFF])
+            ? IPAddress(octets: Array(self.octets.dropFirst(12))) : self
+    }
+
     private static func parseV4(_ text: some Sequence<UInt8>) -> [UInt8]? {
         let parts = Array(text).split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
         guard parts.count == 4 else { return nil }

@@ -12,6 +12,28 @@ extension BadConfiguration {
                     + "`127.0.0.1:11430` or `[::1]:11430`"
             ]),
         BadConfiguration(
+            "proxies that are no networks, or everybody",
+            adding: """
+                listeners: {proxies: [lb1, 10.20.0.1/24, 0.0.0.0/0, "::/0"]}
+
+                """,
+            [
+                "gatehouse.yaml:5:23: `lb1` is not a network, expected an address in its usual form and a prefix, as in "
+                    + "`10.20.0.0/16`",
+                "gatehouse.yaml:5:28: `10.20.0.1/24` has bits set after its prefix, the network is `10.20.0.0/24`",
+                "gatehouse.yaml:5:42: this is every address, so that anybody could speak for anybody: name the proxies alone",
+                "gatehouse.yaml:5:53: this is every address, so that anybody could speak for anybody: name the proxies alone",
+            ]),
+        BadConfiguration(
+            "the PROXY protocol with nobody who speaks it",
+            adding: """
+                listeners: {proxy_protocol: true}
+
+                """,
+            [
+                "gatehouse.yaml:5:29: nobody could connect: name the proxies that speak it in `listeners.proxies`"
+            ]),
+        BadConfiguration(
             "a port alone",
             adding: """
                 listeners: {data: [":11430", "11430", "*:11430"]}

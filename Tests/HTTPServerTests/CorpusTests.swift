@@ -25,6 +25,19 @@ struct CorpusTests {
         for entry in entries { expectSameChunksForEverySplit(entry.bytes, bodyMax: 1000) }
     }
 
+    @Test func `each PROXY header of the corpus is read, and nothing shorter`() throws {
+        let entries = try Self.entries("proxy-header")
+        #expect(entries.count >= 8)
+        for entry in entries {
+            let whole = ProxyHeader.read(entry.bytes)
+            guard case .header(let header) = whole else { continue }
+            for cut in 0...entry.bytes.count {
+                let expected = cut < header.count ? .incomplete : whole
+                #expect(ProxyHeader.read(Array(entry.bytes[..<cut])) == expected, "\(entry.name)")
+            }
+        }
+    }
+
     @Test func `each connection of the corpus is served alike for every cut`() throws {
         let entries = try Self.entries("connection")
         #expect(entries.count >= 8)

@@ -97,6 +97,7 @@ import Vocabulary
     private func handle(_ exchange: HTTPExchange) async {
         switch String(decoding: exchange.head.path, as: UTF8.self) {
         case "/hello": exchange.respond(status: 200, headers: [HTTPHeader("X-A", "1")], body: Array("hello".utf8))
+        case "/peer": exchange.respond(status: 200, body: Array("\(exchange.peer) \(exchange.isForwarded)".utf8))
         case "/echo": await self.echo(exchange)
         case "/nothing": exchange.respond(status: 204, body: Array("no".utf8))
         case "/silent": break

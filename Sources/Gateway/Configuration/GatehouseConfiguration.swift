@@ -75,6 +75,10 @@ struct GatehouseConfiguration: Sendable {
         var origins: [String]
         /// Other processes may listen at the same addresses, and the kernel spreads connections among them.
         var sharesPorts = false
+        /// Who may say for whom a request is.
+        var proxies: [CIDR] = []
+        /// They say it by a PROXY header, first of all on each connection to the model APIs; else by `X-Forwarded-For`.
+        var usesProxyProtocol = false
     }
 
     /// One backend, as configured.

@@ -3,7 +3,7 @@ import Vocabulary
 
 extension GatehouseConfiguration.Listeners {
     /// `listeners`: `data`, `operations` and `agent`, lists of addresses; `balancers`, a number; `origins`, pages that may
-    /// call from a browser; `reuse_port`.
+    /// call from a browser; `reuse_port`; `proxies`, who may speak for others, and whether by the `proxy_protocol`.
     init(reading section: inout Section) {
         var taken: Set<SocketAddress> = []
         let before = section.problemCount
@@ -25,6 +25,21 @@ extension GatehouseConfiguration.Listeners {
         self.origins = section.list("origins", default: []) { value in
             value.parsed("an origin as a browser sends it, as in `https://app.example.org`", Self.origin)
         }
+        self.proxies = section.list("proxies", default: [], Self.proxies)
+        self.usesProxyProtocol = section.bool("proxy_protocol", default: false)
+        if self.usesProxyProtocol, !section.has("proxies") {
+            section.problem(
+                with: "proxy_protocol", "nobody could connect: name the proxies that speak it in `listeners.proxies`")
+        }
+    }
+
+    /// Some addresses, not all: whoever may speak for others can take any address.
+    private static func proxies(_ value: Value) -> CIDR? {
+        let network = value.network()
+        if network?.prefix == 0 {
+            value.problem("this is every address, so that anybody could speak for anybody: name the proxies alone")
+        }
+        return network
     }
 
     /// Stands before an address where TLS is spoken.

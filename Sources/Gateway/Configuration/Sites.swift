@@ -49,11 +49,7 @@ struct Sites: Sendable {
 
     private mutating func zone(_ name: Name, _ value: Value) -> Zone {
         let before = value.problemCount
-        let networks = value.list { item in
-            item.parsed("a network", message: { (refusal: Refusal) in refusal.message }) {
-                (text: String) throws(Refusal) in try CIDR(parsing: text)
-            }
-        }
+        let networks = value.list { $0.network() }
         let zone = Zone(name: ZoneName(name.text), networks: networks)
         self.positions[.zone(zone.name)] = name.position
         if value.problemCount > before { self.faulty.insert(.zone(zone.name)) }

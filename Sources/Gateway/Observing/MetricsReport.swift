@@ -48,6 +48,7 @@ struct MetricsReport {
             "gatehouse_kernel_layer_holding", .gauge,
             "1 where a filter of the kernel keeps this process from addresses that are not allowed.")
         text.sample("gatehouse_kernel_layer_holding", self.node.kernelLayer.isHolding ? 1 : 0)
+        self.proxies(&text)
         self.handshakes(&text)
         text.family("gatehouse_loop_slow_turns_total", .counter, "Callbacks that held the event loop over 50 ms.")
         text.sample("gatehouse_loop_slow_turns_total", Double(UVLoop.main.figures.slow))
@@ -60,6 +61,13 @@ struct MetricsReport {
         text.sample("gatehouse_usage_rows_dropped_total", Double(self.node.usage?.dropped ?? 0))
         text.family("gatehouse_usage_rows_queued", .gauge, "Usage rows that wait to be written.")
         text.sample("gatehouse_usage_rows_queued", Double(self.node.usage?.queued ?? 0))
+    }
+
+    private func proxies(_ text: inout MetricsText) {
+        guard self.node.configuration.listeners.usesProxyProtocol else { return }
+        let name = "gatehouse_proxy_headers_refused_total"
+        text.family(name, .counter, "Connections cut since they did not begin with a listed proxy's PROXY header.")
+        text.sample(name, Double(self.node.proxyHeadersRefused))
     }
 
     private func handshakes(_ text: inout MetricsText) {

@@ -72,7 +72,7 @@ final class DataPlane {
         let head = exchange.head
         return CallerRules.Caller(
             address: exchange.peer.address, host: head.authority, origin: head.header("origin"),
-            isForwarded: CallerRules.forwardingHeaders.contains { head.header($0) != nil },
+            isForwarded: exchange.isForwarded || CallerRules.forwardingHeaders.contains { head.header($0) != nil },
             isSecure: exchange.isSecure)
     }
 
@@ -97,15 +97,17 @@ final class DataPlane {
     }
 
     private func refuse(wrongKey refusal: KeyRefusal, _ exchange: HTTPExchange, _ client: Client) {
+        let peer = exchange.peer.address
+        let source = self.node.configuration.listeners.client(of: peer, exchange.head)
         func tell() {
             self.node.log.warning(
                 "a key was refused",
                 metadata: [
                     "cause": "\(refusal.cause.rawValue)", "key": "\(refusal.keyID?.rawValue ?? "none")",
-                    "peer": "\(exchange.peer)",
+                    "peer": source == peer ? "\(exchange.peer)" : "\(source, default: "none")",
                 ])
         }
-        switch self.node.keyFailures.failed(from: exchange.peer.address, at: self.node.now) {
+        switch self.node.keyFailures.failed(from: source, at: self.node.now) {
         case .refuse:
             tell()
             self.refuse(client, .keyInvalid, "the key is not valid; `gatehouse keys list` shows those that are")
