@@ -21,7 +21,8 @@ struct `A key that a certificate stands for` {
     }
 
     @Test mutating func `is found by exactly its name`() throws {
-        let set = try self.set(KeyDraft(name: "batch", certificate: Self.batch), KeyDraft(name: "other"))
+        let other = KeyDraft(name: "other", certificate: PeerName(.dns, "other"))
+        let set = try self.set(KeyDraft(name: "batch", certificate: Self.batch), other)
         #expect(self.outcome(set, [PeerName(.dns, "gpu7"), Self.batch]) == "batch")
         #expect(self.outcome(set, []) == nil)
         for stranger in [

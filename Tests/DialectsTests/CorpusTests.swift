@@ -30,7 +30,7 @@ import Vocabulary
         let folder = URL(filePath: #filePath).resolvingSymlinksInPath()
             .appending(path: "../../../deploy/fuzz/corpus").standardized
         let own: Set = ["json", "request-body", "sse", "ndjson", "answer", "translated-request", "translated-answer"]
-        let ofTheServer: Set = ["request-head", "chunked-body", "connection"]
+        let ofTheServer: Set = ["request-head", "chunked-body", "connection", "proxy-header"]
         #expect(Set(try FileManager.default.contentsOfDirectory(atPath: folder.path())) == own.union(ofTheServer))
         for target in own { #expect(try Self.entries(target).count >= 4, "\(target)") }
     }

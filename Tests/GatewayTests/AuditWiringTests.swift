@@ -148,7 +148,7 @@ extension OnTheWire {
                 let metrics = String(decoding: MetricsReport(play.node).text, as: UTF8.self)
                 #expect(metrics.contains("\ngatehouse_audit_writing 1\n"))
                 #expect(metrics.contains("\ngatehouse_audit_last_record 1\n"))
-                #expect(play.node.ownChecks.map(\.key) == ["storage:usage", "storage:audit"])
+                #expect(play.node.ownChecks.map(\.key) == ["storage:usage", "storage:audit", "layer:kernel"])
                 #expect(play.node.ownChecks.allSatisfy { $0.status == .pass })
             }
         }

@@ -1,4 +1,5 @@
 import Configuration
+import Residency
 import Vocabulary
 
 extension GatehouseConfiguration.Listeners {
@@ -25,7 +26,7 @@ extension GatehouseConfiguration.Listeners {
         self.origins = section.list("origins", default: []) { value in
             value.parsed("an origin as a browser sends it, as in `https://app.example.org`", Self.origin)
         }
-        self.proxies = section.list("proxies", default: [], Self.proxies)
+        self.proxies = section.list("proxies", default: [], Self.network(ofProxies:))
         self.usesProxyProtocol = section.bool("proxy_protocol", default: false)
         if self.usesProxyProtocol, !section.has("proxies") {
             section.problem(
@@ -34,7 +35,7 @@ extension GatehouseConfiguration.Listeners {
     }
 
     /// Some addresses, not all: whoever may speak for others can take any address.
-    private static func proxies(_ value: Value) -> CIDR? {
+    private static func network(ofProxies value: Value) -> CIDR? {
         let network = value.network()
         if network?.prefix == 0 {
             value.problem("this is every address, so that anybody could speak for anybody: name the proxies alone")

@@ -33,7 +33,7 @@ struct TLSPlace: Sendable {
             value.section { clients in
                 Clients(
                     authorities: Paths.absolute(clients.text("authorities"), in: folder),
-                    revoked: clients.readIfPresent("revoked") { Paths.absolute($0.text(), in: folder) },
+                    revoked: clients.readIfPresent("revoked") { $0.text().map { Paths.absolute($0, in: folder) } },
                     isRequired: clients.bool("required", default: true), position: clients.position)
             }
         }
