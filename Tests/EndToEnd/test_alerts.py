@@ -337,6 +337,7 @@ class Forged(Story):
 
 
 @pytest.mark.slow
+@pytest.mark.skipif(not os.environ.get("GATEHOUSE_ALERTS"), reason="half a minute of faults: GATEHOUSE_ALERTS=1 makes them")
 @pytest.mark.root
 @pytest.mark.timing
 @pytest.mark.skipif(not shutil.which("prometheus"), reason="prometheus is not installed")

@@ -99,13 +99,14 @@ def test_what_is_refused_takes_no_node_out(farm, balancers, kind):
 @pytest.mark.skipif(not program("haproxy"), reason="haproxy is not installed")
 def test_haproxy_follows_the_weight_of_a_node(farm, balancers):
     balancer = balancers[HAProxy]
-    assert balancer.server(1)["weight"] == "100"
+    # A busy machine takes a little off the weight of a node that does nothing.
+    until(lambda: int(balancer.server(1)["weight"]) >= 90, what="the weight of an idle node")
     with contextlib.ExitStack() as stack:
         for _ in range(8):
             stack.enter_context(Holder(farm, farm.nodes[0]))
         until(lambda: int(balancer.server(1)["weight"]) <= 60, what="a smaller weight")
         assert 0 < int(farm.nodes[0].get("/weight").body) <= 60
-        assert balancer.server(2)["weight"] == "100"
+        assert int(balancer.server(2)["weight"]) >= 90
         # 16 slots and the 64 requests that may wait.
         assert balancer.server(1)["slim"] == "80"
 
