@@ -9,6 +9,13 @@ import anthropic
 import openai
 import pytest
 
+# The providers outside, and what a backend says to be one.
+KINDS = {
+    "openai": {"kind": "openai"},
+    "azure": {"kind": "openai", "api_version": "2024-10-21"},
+    "anthropic": {"kind": "anthropic"},
+    "gemini": {"kind": "gemini"},
+}
 PNG = base64.b64encode(b"\x89PNG\r\n\x1a\n" + b"\0" * 60).decode()
 WEATHER = {
     "type": "object",

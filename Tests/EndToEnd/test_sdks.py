@@ -15,19 +15,13 @@ from gate import PROVIDER_KEY, Node
 from harness import Simulated, until
 from outside import Cloud
 from pydantic import BaseModel
-from speakers import PNG
+from speakers import KINDS, PNG
 
 # Before litellm is loaded: it would fetch a list of prices.
 os.environ["LITELLM_LOCAL_MODEL_COST_MAP"] = "True"
 for name in ("LANGSMITH_TRACING", "LANGCHAIN_TRACING_V2"):
     os.environ.pop(name, None)
 
-KINDS = {
-    "openai": {"kind": "openai"},
-    "azure": {"kind": "openai", "api_version": "2024-10-21"},
-    "anthropic": {"kind": "anthropic"},
-    "gemini": {"kind": "gemini"},
-}
 MODELS = {
     "openai": "gpt-4.1", "azure": "gpt-4.1", "anthropic": "claude-sonnet-4-5", "gemini": "gemini-3-pro-preview",
 }  # fmt: skip

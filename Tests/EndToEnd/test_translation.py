@@ -12,16 +12,10 @@ import pytest
 from gate import PROVIDER_KEY, Local, Node
 from harness import peak, post, rss
 from outside import Cloud
-from speakers import PNG, WEATHER, Anthropic, OpenAI, part
+from speakers import KINDS, PNG, WEATHER, Anthropic, OpenAI, part
 
 CALLS = '<<call: weather {"city": "Köln", "days": 2}>> <<call: weather {"city": "Bonn", "days": 1}>>'
 ASKED = [("weather", {"city": "Köln", "days": 2}), ("weather", {"city": "Bonn", "days": 1})]
-KINDS = {
-    "openai": {"kind": "openai"},
-    "azure": {"kind": "openai", "api_version": "2024-10-21"},
-    "anthropic": {"kind": "anthropic"},
-    "gemini": {"kind": "gemini"},
-}
 MODELS = {
     "openai": "gpt-4.1", "azure": "gpt-4.1", "anthropic": "claude-sonnet-4-5", "gemini": "gemini-2.5-flash",
 }  # fmt: skip
